@@ -1,0 +1,243 @@
+//! What an account can be, and how it gets from one condition to another.
+//!
+//! What Telegram does to an account is a state, not a crash. [`step`] is the only authority; `accounts.status` has a CHECK
+//! with the names of [`StatusName`]. A wait belongs to the account it was given to: nothing here moves work elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// What kind of account it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A person's own account.
+    Person,
+    /// A bot, over MTProto.
+    Bot,
+}
+
+/// The condition of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Status {
+    /// Telegram does not know its session (any more); its owner must log in.
+    NeedsLogin,
+    /// Works.
+    Active,
+    /// Telegram asked it to wait; writes nothing before `until`.
+    Waiting {
+        /// The end of the wait.
+        until: Timestamp,
+    },
+    /// Telegram restricts its writing; a person must look at it.
+    Limited,
+    /// Telegram froze it; it can only read.
+    Frozen,
+    /// The account no longer exists.
+    Dead,
+    /// A person stopped it.
+    Paused,
+}
+
+/// What can happen to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Its owner logged in, or Telegram accepted its session again.
+    LogIn,
+    /// Telegram asked for a wait until then.
+    Flood(Timestamp),
+    /// It is the given time.
+    Tick(Timestamp),
+    /// Telegram restricts its writing.
+    Limit,
+    /// Telegram froze it.
+    Freeze,
+    /// Its authorization is gone.
+    Deauthorize,
+    /// The account is gone.
+    Die,
+    /// A person stops it.
+    Pause,
+    /// A person lets it work again.
+    Resume,
+}
+
+/// The event does not fit the status; nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an account that is {from} cannot {event}")]
+pub struct Illegal {
+    /// The status it has.
+    pub from: StatusName,
+    /// What was asked, as a verb.
+    pub event: &'static str,
+}
+
+/// Applies one event. What is worse stays: a wait does not hide a freeze, and only a person ends `limited`, `frozen` and
+/// `paused`.
+///
+/// # Errors
+/// [`Illegal`] when the event does not fit; the test has the whole table.
+pub fn step(status: &Status, event: Event) -> Result<Status, Illegal> {
+    use Event as E;
+    use Status as S;
+    let next = match (status, event) {
+        (S::Dead, _) => return Err(Illegal { from: status.name(), event: event.verb() }),
+        (_, E::Die) => S::Dead,
+        (_, E::Deauthorize) => S::NeedsLogin,
+        (S::NeedsLogin, E::LogIn) => S::Active,
+        (S::Active | S::Waiting { .. }, E::LogIn) => status.clone(),
+        (S::Active, E::Flood(until)) => S::Waiting { until },
+        (S::Waiting { until: old }, E::Flood(until)) => S::Waiting { until: until.max(*old) },
+        (S::Waiting { until }, E::Tick(now)) if now >= *until => S::Active,
+        (_, E::Tick(_)) => status.clone(),
+        (S::Limited | S::Frozen | S::Paused, E::Flood(_)) => status.clone(),
+        (S::Frozen, E::Limit) => S::Frozen,
+        (S::Active | S::Waiting { .. } | S::Limited | S::Paused, E::Limit) => S::Limited,
+        (S::Active | S::Waiting { .. } | S::Limited | S::Frozen | S::Paused, E::Freeze) => S::Frozen,
+        (S::Active | S::Waiting { .. } | S::Paused, E::Pause) => S::Paused,
+        (S::Limited | S::Frozen | S::Paused, E::Resume) => S::Active,
+        (from, event) => return Err(Illegal { from: from.name(), event: event.verb() }),
+    };
+    Ok(next)
+}
+
+/// A status without its data: what the database's CHECK lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is documented on the status of the same name")]
+pub enum StatusName {
+    NeedsLogin,
+    Active,
+    Waiting,
+    Limited,
+    Frozen,
+    Dead,
+    Paused,
+}
+
+impl StatusName {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::NeedsLogin,
+        Self::Active,
+        Self::Waiting,
+        Self::Limited,
+        Self::Frozen,
+        Self::Dead,
+        Self::Paused,
+    ];
+
+    /// The name in tables, routes and filters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NeedsLogin => "needs_login",
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Limited => "limited",
+            Self::Frozen => "frozen",
+            Self::Dead => "dead",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+impl std::fmt::Display for StatusName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Status {
+    /// The status's name.
+    #[must_use]
+    pub const fn name(&self) -> StatusName {
+        match self {
+            Self::NeedsLogin => StatusName::NeedsLogin,
+            Self::Active => StatusName::Active,
+            Self::Waiting { .. } => StatusName::Waiting,
+            Self::Limited => StatusName::Limited,
+            Self::Frozen => StatusName::Frozen,
+            Self::Dead => StatusName::Dead,
+            Self::Paused => StatusName::Paused,
+        }
+    }
+
+    /// Whether new work may be planned for it: it writes now, or will once a wait is over.
+    #[must_use]
+    pub const fn takes_work(&self) -> bool {
+        matches!(self, Self::Active | Self::Waiting { .. })
+    }
+}
+
+impl Event {
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::LogIn => "log in",
+            Self::Flood(_) => "wait",
+            Self::Tick(_) => "go on",
+            Self::Limit => "be limited",
+            Self::Freeze => "be frozen",
+            Self::Deauthorize => "lose its authorization",
+            Self::Die => "die",
+            Self::Pause => "be paused",
+            Self::Resume => "be resumed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNTIL: Timestamp = Timestamp::from_secs(100);
+    const STATUSES: [Status; 7] = [
+        Status::NeedsLogin,
+        Status::Active,
+        Status::Waiting { until: UNTIL },
+        Status::Limited,
+        Status::Frozen,
+        Status::Dead,
+        Status::Paused,
+    ];
+    const EVENTS: [Event; 9] = [
+        Event::LogIn,
+        Event::Flood(Timestamp::from_secs(50)),
+        Event::Tick(UNTIL),
+        Event::Limit,
+        Event::Freeze,
+        Event::Deauthorize,
+        Event::Die,
+        Event::Pause,
+        Event::Resume,
+    ];
+
+    /// Rows: [`STATUSES`]; columns: [`EVENTS`]; `-` is illegal.
+    const TABLE: [&str; 7] = [
+        "active - needs_login - - needs_login dead - -",
+        "active waiting active limited frozen needs_login dead paused -",
+        "waiting waiting active limited frozen needs_login dead paused -",
+        "- limited limited limited frozen needs_login dead - active",
+        "- frozen frozen frozen frozen needs_login dead - active",
+        "- - - - - - - - -",
+        "- paused paused limited frozen needs_login dead paused active",
+    ];
+
+    #[test]
+    fn every_pair_of_status_and_event_does_what_the_table_says() {
+        for (status, row) in STATUSES.iter().zip(TABLE) {
+            for (event, expected) in EVENTS.into_iter().zip(row.split(' ')) {
+                let name = step(status, event).map_or("-", |next| next.name().as_str());
+                assert_eq!(name, expected, "{} must {}", status.name(), event.verb());
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_is_never_shortened_and_ends_only_in_time() {
+        let waiting = Status::Waiting { until: UNTIL };
+        assert_eq!(step(&waiting, Event::Flood(Timestamp::from_secs(50))).unwrap(), waiting);
+        assert_eq!(step(&waiting, Event::Tick(Timestamp::from_secs(99))).unwrap(), waiting);
+    }
+}

@@ -1,0 +1,101 @@
+//! The consent ledger: who agreed to what, for which channel, on which evidence, until when.
+//!
+//! A [`Consent`] is a fact that was proven elsewhere; here is only when it counts. Nothing is planned, read by a model or
+//! indexed without asking [`covers`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ChannelId, ConsentId};
+use crate::time::Timestamp;
+
+/// What a consent allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// To write comments in the channel's threads.
+    Comment,
+    /// To keep the channel's posts.
+    Read,
+    /// To give texts to a language model or a search index.
+    Index,
+}
+
+/// How a consent was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Telegram says that the account or the bot is an administrator of the channel.
+    TelegramAdmin,
+    /// The owner put our code into the channel's description.
+    DescriptionCode,
+    /// A written agreement, referred to in the detail.
+    Written,
+}
+
+/// One row of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Its row.
+    pub id: ConsentId,
+    /// The channel it is for.
+    pub channel: ChannelId,
+    /// What it allows.
+    pub scope: Scope,
+    /// Since when.
+    pub granted_at: Timestamp,
+    /// Until when, if it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was taken back, if it was.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Consent {
+    /// Whether it counts at `now`: granted, not expired, not revoked. The instant of expiry no longer counts.
+    #[must_use]
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.granted_at <= now && self.expires_at.is_none_or(|end| now < end) && self.revoked_at.is_none()
+    }
+}
+
+/// Whether any of `ledger` allows `scope` in `channel` at `now`.
+#[must_use]
+pub fn covers(ledger: &[Consent], channel: ChannelId, scope: Scope, now: Timestamp) -> bool {
+    ledger.iter().any(|consent| consent.channel == channel && consent.scope == scope && consent.is_active(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn consent(granted: i64, expires: Option<i64>, revoked: Option<i64>) -> Consent {
+        Consent {
+            id: ConsentId(1),
+            channel: ChannelId(1),
+            scope: Scope::Comment,
+            granted_at: Timestamp::from_secs(granted),
+            expires_at: expires.map(Timestamp::from_secs),
+            revoked_at: revoked.map(Timestamp::from_secs),
+        }
+    }
+
+    #[test]
+    fn another_channel_or_scope_is_not_covered() {
+        let ledger = [consent(0, None, None)];
+        let now = Timestamp::from_secs(1);
+        assert!(covers(&ledger, ChannelId(1), Scope::Comment, now));
+        assert!(!covers(&ledger, ChannelId(2), Scope::Comment, now));
+        assert!(!covers(&ledger, ChannelId(1), Scope::Index, now));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_covered_before_the_grant_after_the_end_or_once_revoked(
+            granted in 0..1000_i64, length in 0..1000_i64, now in 0..3000_i64, revoked in any::<bool>(),
+        ) {
+            let ledger = [consent(granted, Some(granted + length), revoked.then_some(granted))];
+            let active = covers(&ledger, ChannelId(1), Scope::Comment, Timestamp::from_secs(now));
+            prop_assert_eq!(active, !revoked && granted <= now && now < granted + length);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The port to Telegram: what the product needs of it, and nothing else.
+//!
+//! [`Telegram`] opens one [`Connection`] per account. Every method is one question that Telegram can answer; none retries,
+//! sleeps or hides a wait: what Telegram refuses comes back as a [`TelegramError`] and [`reaction`] says what follows.
+//! Time-outs belong to the adapter. Adapters live beside this port or, for tests, in `simulator`.
+
+mod error;
+mod model;
+mod port;
+pub mod reaction;
+
+pub use error::{TelegramError, WaitScope};
+pub use model::{
+    ChatKind, Found, HistorySlot, Identity, Look, Media, MessageSeen, Outgoing, PostSeen, Rights, SentMessage, Thread,
+    ThreadMessageSeen, Update,
+};
+pub use port::{Connection, Session, Telegram, Updates};
