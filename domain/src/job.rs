@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, ChannelId, CommentId, PostId, ThreadMessageId};
+use crate::id::{AccountId, ChannelId, CommentId, PostId, ProjectId, ThreadMessageId};
 use crate::seed::Seed;
 
 /// Work to be done, with what it is about.
@@ -16,11 +16,15 @@ use crate::seed::Seed;
 pub enum Job {
     /// Decide whether and how to open the conversation under a post.
     PlanPost {
+        /// The project that watches the post's channel; its planner decides.
+        project: ProjectId,
         /// The post.
         post: PostId,
     },
     /// Decide whether and how to answer a reader.
     PlanAnswer {
+        /// The project that watches the channel; its planner decides.
+        project: ProjectId,
         /// The reader's message.
         message: ThreadMessageId,
     },
@@ -38,6 +42,8 @@ pub enum Job {
     },
     /// Look whether a sent comment is still there.
     ObserveComment {
+        /// The channel it stands in; its observer looks.
+        channel: ChannelId,
         /// The comment.
         comment: CommentId,
         /// Which of [`crate::comment::LOOKS`], from 0.
