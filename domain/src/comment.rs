@@ -204,7 +204,9 @@ pub fn step(state: &State, event: Event) -> Result<(State, Vec<Effect>), Illegal
     use State as S;
     let illegal = |event: &Event| Illegal { from: state.name(), event: event.verb() };
     let next = match (state, event) {
-        (S::Planned, E::Draft(revision)) => (S::Drafted(revision), vec![Effect::Emit(EventType::CommentDrafted)]),
+        (S::Planned, E::Draft(revision)) => {
+            (S::Drafted(revision), vec![Effect::Emit(EventType::CommentDrafted)])
+        }
         (S::Drafted(old) | S::Void(old), E::Draft(new)) if new > *old => {
             (S::Drafted(new), vec![Effect::Emit(EventType::CommentDrafted)])
         }
@@ -214,8 +216,12 @@ pub fn step(state: &State, event: Event) -> Result<(State, Vec<Effect>), Illegal
         (S::Drafted(at) | S::Void(at), E::Reject(revision)) if revision == *at => {
             (S::Rejected(revision), vec![Effect::Emit(EventType::CommentRejected)])
         }
-        (S::Approved(revision), E::Invalidate) => (S::Void(*revision), vec![Effect::Emit(EventType::CommentVoid)]),
-        (S::Scheduled(slot), E::Invalidate) => (S::Void(slot.revision), vec![Effect::Emit(EventType::CommentVoid)]),
+        (S::Approved(revision), E::Invalidate) => {
+            (S::Void(*revision), vec![Effect::Emit(EventType::CommentVoid)])
+        }
+        (S::Scheduled(slot), E::Invalidate) => {
+            (S::Void(slot.revision), vec![Effect::Emit(EventType::CommentVoid)])
+        }
         (S::Approved(revision), E::Schedule(slot)) if slot.revision == *revision => {
             let due = slot.due_at;
             (S::Scheduled(slot), vec![Effect::Send(due)])
@@ -312,7 +318,12 @@ impl StateName {
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
-            Self::Skipped | Self::Rejected | Self::Refused | Self::Expired | Self::Visible | Self::Removed => true,
+            Self::Skipped
+            | Self::Rejected
+            | Self::Refused
+            | Self::Expired
+            | Self::Visible
+            | Self::Removed => true,
             Self::Planned | Self::Drafted | Self::Approved | Self::Void | Self::Scheduled => false,
             Self::Sending | Self::Sent | Self::Unknown => false,
         }

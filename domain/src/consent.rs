@@ -60,7 +60,9 @@ impl Consent {
 /// Whether any of `ledger` allows `scope` in `channel` at `now`.
 #[must_use]
 pub fn covers(ledger: &[Consent], channel: ChannelId, scope: Scope, now: Timestamp) -> bool {
-    ledger.iter().any(|consent| consent.channel == channel && consent.scope == scope && consent.is_active(now))
+    ledger
+        .iter()
+        .any(|consent| consent.channel == channel && consent.scope == scope && consent.is_active(now))
 }
 
 #[cfg(test)]

@@ -190,7 +190,10 @@ mod tests {
     fn a_send_runs_on_its_accounts_lane() {
         let job = Job::SendComment { comment: CommentId(1), account: AccountId(4) };
         assert_eq!(job.lane().unwrap().to_string(), "account:4");
-        assert_eq!(serde_json::to_string(&job).unwrap(), r#"{"kind":"send_comment","comment":1,"account":4}"#);
+        assert_eq!(
+            serde_json::to_string(&job).unwrap(),
+            r#"{"kind":"send_comment","comment":1,"account":4}"#
+        );
     }
 
     proptest! {

@@ -5,6 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::{Timestamp, Zone};
+
+/// The longest that a window may reach after publication, in seconds: a week.
+pub const MAX_WINDOW_S: u32 = 7 * 24 * 3600;
+
 /// A named policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,6 +78,25 @@ pub struct QuietHours {
     pub to: u16,
 }
 
+impl QuietHours {
+    /// Whether nothing is sent at `at`.
+    #[must_use]
+    pub fn covers(self, at: Timestamp, zone: Zone) -> bool {
+        let minute = zone.minute_of_day(at);
+        if self.from <= self.to {
+            (self.from..self.to).contains(&minute)
+        } else {
+            minute >= self.from || minute < self.to
+        }
+    }
+
+    /// The first instant at or after `at` that is not quiet.
+    #[must_use]
+    pub fn opens(self, at: Timestamp, zone: Zone) -> Timestamp {
+        if self.covers(at, zone) { zone.next_minute_of_day(at, self.to) } else { at }
+    }
+}
+
 /// The numbers behind a preset.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +105,7 @@ pub struct Policy {
     pub opener_share: f64,
     /// The earliest moment after publication, in seconds.
     pub window_from_s: u32,
-    /// The latest moment after publication, in seconds; greater than `window_from_s`.
+    /// The latest moment after publication, in seconds; greater than `window_from_s`, at most [`MAX_WINDOW_S`].
     pub window_to_s: u32,
     /// How strongly sends lean to the window's beginning: 1 is uniform, 3 puts half of them into its first eighth.
     pub lean: f64,
@@ -99,8 +123,8 @@ pub enum PolicyError {
     /// `opener_share` is not a share.
     #[error("opener_share must lie between 0 and 1")]
     Share,
-    /// The window is empty.
-    #[error("window_to_s must be greater than window_from_s")]
+    /// The window is empty or reaches too far.
+    #[error("window_to_s must be greater than window_from_s and at most {MAX_WINDOW_S}")]
     Window,
     /// `lean` is out of range.
     #[error("lean must lie between 1 and 10")]
@@ -163,7 +187,7 @@ impl Policy {
         if !(0.0..=1.0).contains(&self.opener_share) {
             return Err(PolicyError::Share);
         }
-        if self.window_to_s <= self.window_from_s {
+        if self.window_to_s <= self.window_from_s || self.window_to_s > MAX_WINDOW_S {
             return Err(PolicyError::Window);
         }
         if !(1.0..=10.0).contains(&self.lean) {
@@ -189,10 +213,33 @@ mod tests {
 
     #[test]
     fn contradictions_are_named() {
-        assert_eq!(Policy { window_to_s: 1, window_from_s: 1, ..Policy::SAFE }.check(), Err(PolicyError::Window));
+        assert_eq!(
+            Policy { window_to_s: 1, window_from_s: 1, ..Policy::SAFE }.check(),
+            Err(PolicyError::Window)
+        );
+        assert_eq!(
+            Policy { window_to_s: MAX_WINDOW_S + 1, ..Policy::SAFE }.check(),
+            Err(PolicyError::Window)
+        );
         assert_eq!(Policy { opener_share: f64::NAN, ..Policy::SAFE }.check(), Err(PolicyError::Share));
         assert_eq!(Policy { lean: 0.5, ..Policy::SAFE }.check(), Err(PolicyError::Lean));
         let quiet = QuietHours { from: 1440, to: 0 };
         assert_eq!(Policy { quiet, ..Policy::SAFE }.check(), Err(PolicyError::Quiet));
+    }
+
+    #[test]
+    fn quiet_hours_cross_midnight_and_end_on_the_minute() {
+        let quiet = QuietHours { from: 23 * 60, to: 8 * 60 };
+        let at = |hour: i64, minute: i64| Timestamp::from_secs(hour * 3600 + minute * 60);
+        assert!(quiet.covers(at(23, 0), Zone::UTC) && quiet.covers(at(7, 59), Zone::UTC));
+        assert!(!quiet.covers(at(22, 59), Zone::UTC) && !quiet.covers(at(8, 0), Zone::UTC));
+        assert_eq!(quiet.opens(at(23, 30), Zone::UTC), at(32, 0));
+        assert_eq!(quiet.opens(at(12, 30), Zone::UTC), at(12, 30));
+    }
+
+    #[test]
+    fn equal_bounds_mean_no_quiet_hours() {
+        let quiet = QuietHours { from: 60, to: 60 };
+        assert!((0..1440).all(|minute| !quiet.covers(Timestamp::from_secs(minute * 60), Zone::UTC)));
     }
 }

@@ -147,28 +147,27 @@ impl Zone {
     }
 
     /// The first instant at or after `at` whose local minute of the day is `minute` (0 to 1439). A local time that a
-    /// change of the clocks leaves out counts as the first instant after the gap.
+    /// change of the clocks leaves out counts as the first instant after the gap; one that it repeats comes twice.
     #[must_use]
     pub fn next_minute_of_day(self, at: Timestamp, minute: u16) -> Timestamp {
         let local = self.local(at);
         (0..=2)
-            .filter_map(|ahead| {
-                let date = local.date_naive() + chrono::Days::new(ahead);
-                self.at_minute(date, minute)
-            })
+            .filter_map(|ahead| self.at_minute(local.date_naive() + chrono::Days::new(ahead), minute))
+            .flat_map(|(first, again)| [first, again])
             .find(|candidate| *candidate >= at)
             .unwrap_or(at)
     }
 
-    fn at_minute(self, date: NaiveDate, minute: u16) -> Option<Timestamp> {
-        (0..4).find_map(|quarter| {
-            let minute = u32::from(minute) + quarter * 30;
+    /// When it is `minute` on `date`, twice if the clocks go back then. No gap of the IANA database that leaves a day its
+    /// date is longer than three hours.
+    fn at_minute(self, date: NaiveDate, minute: u16) -> Option<(Timestamp, Timestamp)> {
+        (0..=180).find_map(|later| {
+            let minute = u32::from(minute) + later;
             let date = date + chrono::Days::new(u64::from(minute / 1440));
             let (hour, minute) = (minute % 1440 / 60, minute % 60);
-            self.0
-                .with_ymd_and_hms(date.year(), date.month(), date.day(), hour, minute, 0)
-                .earliest()
-                .map(|local| Timestamp(local.timestamp_micros()))
+            let local = self.0.with_ymd_and_hms(date.year(), date.month(), date.day(), hour, minute, 0);
+            let instant = |local: DateTime<chrono_tz::Tz>| Timestamp(local.timestamp_micros());
+            Some((instant(local.earliest()?), instant(local.latest()?)))
         })
     }
 
@@ -221,6 +220,18 @@ mod tests {
         let berlin: Zone = "Europe/Berlin".parse().unwrap();
         let evening = at("2026-03-28T20:00:00Z");
         assert_eq!(berlin.next_minute_of_day(evening, 150), at("2026-03-29T01:00:00Z"));
+        assert_eq!(berlin.next_minute_of_day(evening, 130), at("2026-03-29T01:00:00Z"));
+    }
+
+    #[test]
+    fn a_local_time_that_a_clock_change_repeats_comes_twice() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        let first = at("2026-10-25T00:30:00Z");
+        assert_eq!(berlin.next_minute_of_day(at("2026-10-24T20:00:00Z"), 150), first);
+        assert_eq!(
+            berlin.next_minute_of_day(first + Duration::from_secs(1), 150),
+            at("2026-10-25T01:30:00Z")
+        );
     }
 
     #[test]
