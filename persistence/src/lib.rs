@@ -1,1 +1,17 @@
-//! placeholder
+//! The Store: the one place that knows the database, SQLite or PostgreSQL.
+//!
+//! Each use case is one method of [`Store`] and one transaction, found in the module named after it. Methods on the hot
+//! path take slices and cost a constant number of statements whatever the slice's length (see `rows`). A transaction that
+//! loses a race or fails writes nothing; what it would have done is still in the queue.
+
+mod connect;
+mod error;
+mod migrate;
+mod row;
+mod rows;
+mod store;
+
+pub use error::StoreError;
+pub use migrate::Applied;
+pub use rows::Dialect;
+pub use store::{DatabaseConfig, Durability, Store};

@@ -1,0 +1,213 @@
+//! The Store: one handle to the database, with one method per use case in the modules beside this one.
+//!
+//! Writing goes through a [`Tx`]: it is begun for a named operation, collects the events it has to tell, and on commit
+//! appends them last and wakes whoever waits for jobs. Dropped uncommitted, it rolls back. Reading goes through [`Reads`],
+//! which never waits for a writer. On SQLite there is one writing connection, so that writers queue up in this process
+//! instead of failing on each other's locks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, Value,
+};
+use tokio::sync::watch;
+
+use crate::connect;
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::rows::{Dialect, Sql};
+
+pub use crate::connect::{DatabaseConfig, Durability};
+
+/// The database. Cheap to clone; all clones share connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dialect: Dialect,
+    writer: DatabaseConnection,
+    readers: DatabaseConnection,
+    wakes: watch::Sender<u64>,
+}
+
+impl Store {
+    /// Connects, whatever the schema: for migrating. Everything else uses [`Store::open`].
+    ///
+    /// # Errors
+    /// [`StoreError::Address`], [`StoreError::Unreachable`], [`StoreError::ReadOnly`].
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
+        let (dialect, writer, readers) = connect::connect(config).await?;
+        let inner = Inner { dialect, writer, readers, wakes: watch::Sender::new(0) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Connects to a database whose schema is exactly this version's.
+    ///
+    /// # Errors
+    /// Those of [`Store::connect`], [`StoreError::NotMigrated`] and [`StoreError::Newer`].
+    pub async fn open(config: &DatabaseConfig) -> Result<Self, StoreError> {
+        let store = Self::connect(config).await?;
+        match store.pending().await? {
+            missing if missing.is_empty() => Ok(store),
+            missing => Err(StoreError::NotMigrated { missing }),
+        }
+    }
+
+    /// Closes all connections. Operations begun later fail as unreachable.
+    ///
+    /// # Errors
+    /// When SQLite cannot write its last pages back.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        let closed = async {
+            self.inner.readers.close_by_ref().await?;
+            self.inner.writer.close_by_ref().await
+        };
+        closed.await.map_err(|source| StoreError::sort("close the database", source))
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.inner.dialect
+    }
+
+    /// Rises after every commit that made jobs due or due earlier.
+    #[must_use]
+    pub fn wakes(&self) -> watch::Receiver<u64> {
+        self.inner.wakes.subscribe()
+    }
+
+    pub(crate) fn wake(&self) {
+        self.inner.wakes.send_modify(|wakes| *wakes = wakes.wrapping_add(1));
+    }
+
+    /// The connection that writes, for what does not run in a [`Tx`].
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
+    /// Reads for `operation` (a verb phrase: "list posts"); each statement sees what was committed before it.
+    pub(crate) fn read(&self, operation: &'static str) -> Reads<'_> {
+        Reads { connection: &self.inner.readers, dialect: self.inner.dialect, operation }
+    }
+
+    /// Begins a transaction for `operation` (a verb phrase: "record posts").
+    pub(crate) async fn begin(&self, operation: &'static str) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.inner.writer.begin_with_options(options).await;
+        let transaction = transaction.map_err(|source| StoreError::sort(operation, source))?;
+        Ok(Tx { transaction, store: self.clone(), operation, wakes: AtomicBool::new(false) })
+    }
+}
+
+/// Something that runs statements on behalf of a named operation.
+pub(crate) trait Run: Sync {
+    fn connection(&self) -> &(impl ConnectionTrait + 'static);
+    fn dialect(&self) -> Dialect;
+    fn operation(&self) -> &'static str;
+
+    /// Runs a statement and returns its rows.
+    fn rows<const N: usize>(
+        &self,
+        sql: &Sql,
+        values: [Value; N],
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send {
+        let statement = sql.bind(self.dialect(), values);
+        async move {
+            let rows = self.connection().query_all_raw(statement).await;
+            let rows = rows.map_err(|source| StoreError::sort(self.operation(), source))?;
+            Ok(rows.into_iter().map(|cells| Row::new(cells, self.operation())).collect())
+        }
+    }
+
+    /// Runs a statement and returns its first row.
+    fn row<const N: usize>(
+        &self,
+        sql: &Sql,
+        values: [Value; N],
+    ) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send {
+        let rows = self.rows(sql, values);
+        async move { Ok(rows.await?.into_iter().next()) }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    fn run<const N: usize>(
+        &self,
+        sql: &Sql,
+        values: [Value; N],
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let statement = sql.bind(self.dialect(), values);
+        async move {
+            let done = self.connection().execute_raw(statement).await;
+            Ok(done.map_err(|source| StoreError::sort(self.operation(), source))?.rows_affected())
+        }
+    }
+}
+
+/// Reads outside a transaction.
+pub(crate) struct Reads<'a> {
+    connection: &'a DatabaseConnection,
+    dialect: Dialect,
+    operation: &'static str,
+}
+
+impl Run for Reads<'_> {
+    fn connection(&self) -> &(impl ConnectionTrait + 'static) {
+        self.connection
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn operation(&self) -> &'static str {
+        self.operation
+    }
+}
+
+/// A transaction of one operation.
+pub(crate) struct Tx {
+    transaction: DatabaseTransaction,
+    store: Store,
+    operation: &'static str,
+    wakes: AtomicBool,
+}
+
+impl Tx {
+    /// Says that this transaction makes jobs due, so that its commit wakes those who claim.
+    pub(crate) fn wake_on_commit(&self) {
+        self.wakes.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes everything since `begin` durable, at once or not at all.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let Self { transaction, store, operation, wakes } = self;
+        transaction.commit().await.map_err(|source| StoreError::sort(operation, source))?;
+        if wakes.into_inner() {
+            store.wake();
+        }
+        Ok(())
+    }
+}
+
+impl Run for Tx {
+    fn connection(&self) -> &(impl ConnectionTrait + 'static) {
+        &self.transaction
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.store.dialect()
+    }
+
+    fn operation(&self) -> &'static str {
+        self.operation
+    }
+}
