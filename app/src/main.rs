@@ -1,2 +1,24 @@
-//! placeholder
-fn main() {}
+//! The binary `beseda`: reads the command line and the configuration, starts what is asked for, and tells in one line and
+//! an exit code what went wrong. The only place that reads the environment.
+
+mod cli;
+mod commands;
+mod config;
+mod console;
+mod demo;
+mod error;
+mod logging;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match commands::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::complain(&error);
+            error.exit_code()
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The command line, as `beseda --help` shows it. It only names what is wanted; `commands` carries it out.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::config::DatabaseUrl;
+
+/// An engagement desk for Telegram channels: it watches them, drafts comments and answers, has a person approve them, and
+/// sends them through the team's own accounts, labelled and within Telegram's limits.
+#[derive(Debug, Parser)]
+#[command(name = "beseda", version, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// A configuration file; without it, beseda.toml of the working directory is read if it is there.
+    #[arg(long, global = true, value_name = "FILE", env = "BESEDA_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+New here? `beseda demo` shows everything at work on a simulated Telegram: no account, no key, no server.
+
+Every setting can stand in the configuration file or in a variable: http.listen is BESEDA_HTTP_LISTEN.
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole loop on a simulated Telegram and report what happened.
+    Demo(Box<DemoArgs>),
+    /// Run the service: the gateway and everything behind it, until SIGINT or SIGTERM.
+    Serve,
+    /// Bring the database up to this version.
+    Migrate(MigrateArgs),
+    /// Tell in what state the database and its work are.
+    Status,
+    /// Print the description of the HTTP API (OpenAPI, JSON).
+    Openapi,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell to complete for.
+        shell: Shell,
+    },
+}
+
+/// How the demo is to be.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The same seed makes the same world.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Channels in the world.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) channels: u32,
+    /// Simulated days to run.
+    #[arg(long, value_name = "D", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub(crate) days: u32,
+    /// How many times faster than life simulated time goes, or "max": as fast as the work gets done.
+    #[arg(long, value_name = "X|max", default_value = "3600")]
+    pub(crate) speed: Speed,
+    /// Replay a channel's history instead: the result.json of a Telegram Desktop export.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["channels", "days"])]
+    pub(crate) world: Option<PathBuf>,
+    /// The database to work in; without it, a temporary SQLite file that is removed at the end.
+    #[arg(long, value_name = "URL", value_parser = database_url)]
+    pub(crate) database: Option<DatabaseUrl>,
+    /// How often the simulated Telegram is in a bad mood: waits, refusals, lost answers, disconnects.
+    #[arg(long, value_enum, default_value_t = Faults::Some)]
+    pub(crate) faults: Faults,
+    /// Where the gateway of the demo listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// How the outcome is told: a table, or one JSON object as the last line of standard output.
+    #[arg(long, value_enum, default_value_t = Report::Text)]
+    pub(crate) report: Report,
+    /// Keep the world's own record in this file; a demo that was killed goes on in the same world with it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+/// How to migrate.
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Change nothing; fail if there is something to do.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// How often things go wrong in the simulated world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Faults {
+    /// Never.
+    None,
+    /// As on an ordinary day.
+    Some,
+    /// As on a bad day.
+    Many,
+}
+
+/// How the outcome is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// A table.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// How fast simulated time goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Speed {
+    /// This many simulated seconds a second.
+    Times(f64),
+    /// From one due thing to the next, without waiting.
+    Max,
+}
+
+impl FromStr for Speed {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "max" {
+            return Ok(Self::Max);
+        }
+        let times = text.parse().ok().filter(|times| (0.001..=1_000_000.0).contains(times));
+        times.map(Self::Times).ok_or("accepted: a number from 0.001 to 1000000, or max")
+    }
+}
+
+fn database_url(text: &str) -> Result<DatabaseUrl, &'static str> {
+    text.parse().map_err(|_| "accepted: sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST:PORT/NAME")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_speed_is_a_positive_number_or_max() {
+        assert_eq!("max".parse(), Ok(Speed::Max));
+        assert_eq!("0.5".parse(), Ok(Speed::Times(0.5)));
+        for text in ["", "0", "-1", "NaN", "inf", "fast", "1e9"] {
+            assert!(text.parse::<Speed>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_demo_can_be_asked_for_in_every_detail() {
+        let line = "beseda demo --seed 7 --channels 1000 --days 30 --speed max --database sqlite://demo.db?mode=rwc \
+                    --faults many --listen 127.0.0.1:0 --report json --record world.jsonl";
+        let Command::Demo(demo) = Cli::try_parse_from(line.split_whitespace()).unwrap().command else {
+            panic!("another command was understood");
+        };
+        assert_eq!((demo.seed, demo.channels, demo.days), (7, 1000, 30));
+        assert_eq!((demo.speed, demo.faults, demo.report), (Speed::Max, Faults::Many, Report::Json));
+        assert!(demo.world.is_none() && demo.record.is_some() && demo.database.is_some());
+    }
+
+    #[test]
+    fn a_replayed_history_has_its_own_channels_and_days() {
+        let line = ["beseda", "demo", "--world", "result.json", "--channels", "5"];
+        assert!(Cli::try_parse_from(line).is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! What the product is told before it starts: a few typed structs, filled once and never changed.
+//!
+//! Three layers, the later one wins: the defaults below, a TOML file, `BESEDA_*` variables. Every setting is a row of the
+//! table in [`settings`], which knows its key, the form it accepts and where its value goes; a file and the environment
+//! are only two ways of naming a row. Loading stops at the first value that does not fit, with an error that names the
+//! key, the place it was given at (`file:line` or the variable) and the accepted form. Nothing is started before that.
+
+mod database_url;
+mod secret;
+mod settings;
+mod source;
+
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+pub(crate) use database_url::DatabaseUrl;
+
+use crate::error::ConfigError;
+
+/// Read when no file is named and it exists.
+pub(crate) const DEFAULT_FILE: &str = "beseda.toml";
+
+/// Everything that can be configured.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Where everything is kept.
+    pub(crate) database: Database,
+    /// The gateway.
+    pub(crate) http: Http,
+    /// What is told on standard error.
+    pub(crate) log: Log,
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    /// One SQLite file or one PostgreSQL database.
+    pub(crate) url: DatabaseUrl,
+    /// What a committed change survives.
+    pub(crate) durability: Durability,
+    /// The most connections held at a time.
+    pub(crate) max_connections: u32,
+}
+
+/// What a committed change survives on SQLite. PostgreSQL keeps its own setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// A power cut.
+    Full,
+    /// The end of this process, however sudden, but not a power cut.
+    Process,
+}
+
+/// The gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    /// The address it is bound to; loopback unless told otherwise.
+    pub(crate) listen: SocketAddr,
+}
+
+/// What is told on standard error.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    /// How a line looks.
+    pub(crate) format: LogFormat,
+    /// Which lines there are, in the language of `tracing`'s filters; checked when it was read.
+    pub(crate) filter: String,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For a person.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: Database {
+                url: DatabaseUrl::default(),
+                durability: Durability::Full,
+                max_connections: 10,
+            },
+            http: Http { listen: (Ipv4Addr::LOCALHOST, 8080).into() },
+            log: Log { format: LogFormat::Human, filter: "info".into() },
+        }
+    }
+}
+
+impl Config {
+    /// The defaults, then the file, then the variables. Without `file`, [`DEFAULT_FILE`] is read if it exists.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: an unreadable file, an unknown key, a value in a form that is not accepted.
+    pub(crate) fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let fallback = Path::new(DEFAULT_FILE);
+        if let Some(path) = file.or_else(|| fallback.is_file().then_some(fallback)) {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            source::apply_file(&mut config, path, &text)?;
+        }
+        source::apply_environment(&mut config, environment)?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! The settings there are: one table, from which the file's keys, the variables' names and every error are made.
+//!
+//! A setting's variable is its key in capitals behind `BESEDA_`, with the dot as an underscore: `http.listen` is
+//! `BESEDA_HTTP_LISTEN`. Names are looked up in the table, never taken apart, so an underscore inside a key is no question.
+
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use tracing_subscriber::EnvFilter;
+
+use super::{Config, Durability, LogFormat};
+
+/// One setting.
+pub(super) struct Setting {
+    /// Section and name: `database.url`.
+    pub(super) key: &'static str,
+    /// The accepted form, to follow the word "accepted".
+    pub(super) accepted: &'static str,
+    /// Whether a value that is refused may be repeated in the error.
+    pub(super) secret: bool,
+    /// Puts the value in its place; false if it is not in the accepted form.
+    pub(super) set: fn(&mut Config, &str) -> bool,
+}
+
+impl Setting {
+    /// The variable that sets it.
+    pub(super) fn variable(&self) -> String {
+        format!("BESEDA_{}", self.key.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// Every setting.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "database.url",
+        accepted: "sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST:PORT/NAME",
+        secret: true,
+        set: |config, text| parse(&mut config.database.url, text),
+    },
+    Setting {
+        key: "database.durability",
+        accepted: "full (survives a power cut) or process (survives only the end of the process)",
+        secret: false,
+        set: |config, text| {
+            let choices = [("full", Durability::Full), ("process", Durability::Process)];
+            choose(&mut config.database.durability, text, &choices)
+        },
+    },
+    Setting {
+        key: "database.max_connections",
+        accepted: "a whole number from 2 to 500",
+        secret: false,
+        set: |config, text| within(&mut config.database.max_connections, text, 2..=500),
+    },
+    Setting {
+        key: "http.listen",
+        accepted: "an address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+        secret: false,
+        set: |config, text| parse(&mut config.http.listen, text),
+    },
+    Setting {
+        key: "log.format",
+        accepted: "human or json",
+        secret: false,
+        set: |config, text| {
+            let choices = [("human", LogFormat::Human), ("json", LogFormat::Json)];
+            choose(&mut config.log.format, text, &choices)
+        },
+    },
+    Setting {
+        key: "log.filter",
+        accepted: "a level (error, warn, info, debug, trace), or targets with levels such as warn,actors=debug",
+        secret: false,
+        set: |config, text| {
+            let fits = !text.is_empty() && EnvFilter::builder().parse(text).is_ok();
+            if fits {
+                text.clone_into(&mut config.log.filter);
+            }
+            fits
+        },
+    },
+];
+
+fn parse<T: FromStr>(place: &mut T, text: &str) -> bool {
+    text.parse().map(|value| *place = value).is_ok()
+}
+
+fn within(place: &mut u32, text: &str, range: RangeInclusive<u32>) -> bool {
+    let value = text.parse().ok().filter(|number| range.contains(number));
+    value.map(|number| *place = number).is_some()
+}
+
+fn choose<T: Copy>(place: &mut T, text: &str, choices: &[(&str, T)]) -> bool {
+    let choice = choices.iter().find(|(name, _)| *name == text);
+    choice.map(|(_, value)| *place = *value).is_some()
+}

@@ -1,0 +1,145 @@
+//! What a person may give, right and wrong, and what they are told.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+
+use super::settings::{SETTINGS, Setting};
+use super::*;
+
+fn from_file(text: &str) -> Result<Config, String> {
+    let mut config = Config::default();
+    source::apply_file(&mut config, Path::new("beseda.toml"), text)
+        .map(|()| config)
+        .map_err(|error| error.to_string())
+}
+
+fn from_variables(variables: &[(&str, &str)]) -> Result<Config, String> {
+    let mut config = Config::default();
+    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    source::apply_environment(&mut config, variables).map(|()| config).map_err(|error| error.to_string())
+}
+
+#[test]
+fn without_a_word_it_is_one_file_and_loopback() {
+    let config = Config::default();
+    assert_eq!(config.database.url.to_string(), "sqlite://beseda.db?mode=rwc");
+    assert_eq!(config.database.durability, Durability::Full);
+    assert!(config.http.listen.ip().is_loopback());
+}
+
+#[test]
+fn every_setting_can_be_given_in_a_file() {
+    let config = from_file(
+        r#"
+        [database]
+        url = "postgres://beseda@db.example/beseda"
+        durability = "process"
+        max_connections = 20
+
+        [http]
+        listen = "[::1]:9000"
+
+        [log]
+        format = "json"
+        filter = "warn,actors=debug"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.database.url.expose(), "postgres://beseda@db.example/beseda");
+    assert_eq!(config.database.durability, Durability::Process);
+    assert_eq!(config.database.max_connections, 20);
+    assert_eq!(config.http.listen, "[::1]:9000".parse().unwrap());
+    assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(config.log.filter, "warn,actors=debug");
+}
+
+#[test]
+fn every_setting_can_be_given_as_a_variable() {
+    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug"]
+        .iter()
+        .map(|value| (*value).to_owned());
+    let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");
+    let pairs: Vec<_> = names.into_iter().zip(values).collect();
+    assert_eq!(pairs.len(), SETTINGS.len(), "the test has a value for each");
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let config = from_variables(&pairs).unwrap();
+    assert_eq!(config.database.max_connections, 3);
+    assert_eq!(config.http.listen, "0.0.0.0:1".parse().unwrap());
+}
+
+#[test]
+fn a_variable_wins_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("given.toml");
+    std::fs::write(&path, "[http]\nlisten = \"127.0.0.1:1\"\n[log]\nformat = \"json\"\n").unwrap();
+    let variables = [(OsString::from("BESEDA_HTTP_LISTEN"), OsString::from("127.0.0.1:2"))];
+    let config = Config::load(Some(&path), variables).unwrap();
+    assert_eq!(config.http.listen.port(), 2);
+    assert_eq!(config.log.format, LogFormat::Json);
+}
+
+#[test]
+fn an_unknown_key_in_the_file_is_refused_with_its_line_and_the_known_ones() {
+    let error = from_file("[http]\nlisten = \"127.0.0.1:1\"\nport = 80\n").unwrap_err();
+    assert!(error.starts_with("beseda.toml:3: there is no setting http.port;"), "{error}");
+    assert!(error.contains("http.listen"), "{error}");
+    let error = from_file("\n[htp]\nlisten = \"127.0.0.1:1\"\n").unwrap_err();
+    assert!(error.starts_with("beseda.toml:3: there is no setting htp.listen;"), "{error}");
+    let error = from_file("listen = 1\n").unwrap_err();
+    assert!(error.starts_with("beseda.toml:1: there is no setting listen;"), "{error}");
+}
+
+#[test]
+fn an_unknown_variable_is_refused_by_name() {
+    let error = from_variables(&[("BESEDA_HTP_LISTEN", "127.0.0.1:1")]).unwrap_err();
+    assert!(error.starts_with("BESEDA_HTP_LISTEN: there is no such setting;"), "{error}");
+    assert!(error.contains("BESEDA_HTTP_LISTEN"), "{error}");
+    from_variables(&[("BESEDA_CONFIG", "x"), ("BESEDA_TEST_POSTGRES", "x"), ("HOME", "x")]).unwrap();
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
+    for (text, line, key) in [
+        ("[http]\nlisten = \"localhost\"", 2, "http.listen"),
+        ("[http]\nlisten = 8080", 2, "http.listen"),
+        ("[http]\nlisten = [\"127.0.0.1:1\"]", 2, "http.listen"),
+        ("[database]\n\nmax_connections = 1", 3, "database.max_connections"),
+        ("[database]\nmax_connections = -5", 2, "database.max_connections"),
+        ("[database]\nmax_connections = 3.5", 2, "database.max_connections"),
+        ("[database]\ndurability = \"some\"", 2, "database.durability"),
+        ("[database]\nurl = \"mysql://localhost\"", 2, "database.url"),
+        ("[log]\nformat = true", 2, "log.format"),
+        ("[log]\nfilter = \"a=b=c\"", 2, "log.filter"),
+        ("[log]\nfilter = \"\"", 2, "log.filter"),
+        ("[log.filter]\nlevel = \"info\"", 1, "log.filter"),
+    ] {
+        let error = from_file(text).unwrap_err();
+        let setting = SETTINGS.iter().find(|setting| setting.key == key).unwrap();
+        assert!(error.starts_with(&format!("beseda.toml:{line}: {key} ")), "{error}");
+        assert!(error.ends_with(&format!("accepted: {}", setting.accepted)), "{error}");
+
+        let error = from_variables(&[(&setting.variable(), "\u{1}")]).unwrap_err();
+        assert!(error.starts_with(&format!("{}: {key} ", setting.variable())), "{error}");
+    }
+}
+
+#[test]
+fn a_refused_database_address_is_not_repeated() {
+    let error = from_variables(&[("BESEDA_DATABASE_URL", "mysql://beseda:hunter2@localhost")]).unwrap_err();
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_broken_file_is_refused_with_the_line_of_the_break() {
+    let error = from_file("[http]\nlisten = \"127.0.0.1:1\n").unwrap_err();
+    assert!(error.starts_with("beseda.toml:2: "), "{error}");
+    let error = from_file("[http]\nlisten = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n").unwrap_err();
+    assert!(error.starts_with("beseda.toml:3: "), "{error}");
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let error = Config::load(Some(Path::new("nowhere.toml")), []).unwrap_err();
+    assert_eq!(error.to_string(), "the configuration file nowhere.toml cannot be read");
+}

@@ -1,0 +1,109 @@
+//! What ends a command, each in one line for the person who typed it.
+//!
+//! The line is the error and its chain of causes; [`AppError::exit_code`] tells a script whether the command was asked for
+//! in a wrong way (2) or went wrong (1).
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppError {
+    /// What was configured cannot be used.
+    #[error("configuration")]
+    Config(#[from] ConfigError),
+    /// The log could not be set up.
+    #[error("the log cannot be set up")]
+    Log(#[source] tracing_subscriber::util::TryInitError),
+    /// The threads that everything runs on could not be started.
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] std::io::Error),
+    /// Standard output could not be written.
+    #[error("standard output cannot be written")]
+    Output(#[source] std::io::Error),
+    /// The demo is not there yet.
+    #[error("the demo is not built yet")]
+    DemoMissing,
+}
+
+impl AppError {
+    /// 2 for a wrong request or configuration, 1 for everything that went wrong later.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) => ExitCode::from(2),
+            Self::Log(_) | Self::Runtime(_) | Self::Output(_) | Self::DemoMissing => ExitCode::FAILURE,
+        }
+    }
+
+    /// The error and its causes, in one line.
+    pub(crate) fn line(&self) -> String {
+        let causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
+    }
+}
+
+/// Why a configuration is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file is missing or may not be read.
+    #[error("the configuration file {} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{place}: {message}")]
+    Syntax {
+        /// Where it stops making sense.
+        place: Place,
+        /// What the parser expected there.
+        message: String,
+    },
+    /// No setting has this name.
+    #[error("{place}: there is no {}; there are: {known}", key.as_ref().map_or("such setting".into(), |key| format!("setting {key}")))]
+    Unknown {
+        /// Where it was given.
+        place: Place,
+        /// The key in a file; a variable is named by its place.
+        key: Option<String>,
+        /// The names that exist.
+        known: String,
+    },
+    /// The value is not in the accepted form.
+    #[error("{place}: {key} cannot be{given}; accepted: {accepted}")]
+    Refused {
+        /// Where it was given.
+        place: Place,
+        /// The setting.
+        key: &'static str,
+        /// The value behind a space, or nothing where it may be secret.
+        given: String,
+        /// What would be accepted.
+        accepted: &'static str,
+    },
+}
+
+/// Where a value was given.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// A line of a file.
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// A variable.
+    Variable(String),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Line { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
