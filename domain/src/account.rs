@@ -169,6 +169,12 @@ impl Status {
     pub const fn takes_work(&self) -> bool {
         matches!(self, Self::Active | Self::Waiting { .. })
     }
+
+    /// The end of the wait that Telegram imposed, if it imposed one.
+    #[must_use]
+    pub const fn waits_until(&self) -> Option<Timestamp> {
+        if let Self::Waiting { until } = self { Some(*until) } else { None }
+    }
 }
 
 impl Event {

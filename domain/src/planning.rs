@@ -1,16 +1,23 @@
 //! Which posts get an opener and which readers an answer: by which account, in which window, and if not, why not.
 //!
 //! Both decisions read a [`Desk`] (a snapshot of one project, for the channels in question) and book the slot they choose
-//! on it, so that the next decision of the same batch sees it.
+//! on it, so that the next decision of the same batch sees it. They never fail: a "no" is a [`SkipReason`], the first that
+//! applies in the order documented on [`opener`] and [`answer`]. The same snapshot, time and seed give the same decision.
+
+mod question;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use crate::account::Status;
 use crate::comment::SkipReason;
-use crate::consent::Consent;
+use crate::consent::{Consent, Scope, covers};
 use crate::id::{AccountId, CampaignId, ChannelId, PostId, ThreadMessageId};
-use crate::pacing::{Ledger, Limits, Window};
+use crate::pacing::{Ledger, Limits, NoSlot, Window, find_slot};
 use crate::policy::{CampaignStatus, Mode, Policy, ProjectStatus};
+use crate::seed::Seed;
+use crate::text::is_blank;
 use crate::time::{Timestamp, Zone};
 
 /// A snapshot of what a project may do, for the channels of one batch of decisions.
@@ -125,4 +132,162 @@ pub struct Plan {
     pub window: Window,
     /// The moment promised on the account's ledger, inside the window.
     pub due_at: Timestamp,
+}
+
+/// Decides about opening the conversation under a post. The caller sees to it that a post is decided once.
+///
+/// Reasons against it, in this order: no consent, project not active, post deleted, comments closed, no text (media alone),
+/// no campaign for new posts, too old, not chosen by the campaign's share, no account able, no slot. The first campaign that
+/// is on and opens in the channel decides alone: a second one never gets a post that the first left out.
+pub fn opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
+    decide_opener(post, desk, now, seed.derive("opener", post.id.get())).into()
+}
+
+/// Decides about answering a reader's message.
+///
+/// Reasons against it, in this order: the message is ours or the channel's, it is no question, no consent, project not
+/// active, message or post deleted, comments closed, no campaign, enough answers, too old, no account able, no slot. Every
+/// campaign that is on answers, whatever its mode; the first one decides alone.
+pub fn answer(message: &ReaderMessage, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
+    decide_answer(message, desk, now, seed.derive("answer", message.id.get())).into()
+}
+
+fn decide_opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Result<Plan, SkipReason> {
+    desk.admits(post, now)?;
+    if is_blank(&post.text) {
+        return Err(SkipReason::NothingToSay);
+    }
+    let campaign =
+        desk.campaign(post.channel, |mode| mode == Mode::NewPosts).ok_or(SkipReason::NoCampaign)?;
+    let window = Window::of_opener(post.published_at, &campaign.policy, now).ok_or(SkipReason::TooOld)?;
+    if seed.derive("share", 0).fraction() >= campaign.policy.opener_share {
+        return Err(SkipReason::NotChosen);
+    }
+    let plan = desk.choose(campaign, post.channel, window, seed)?;
+    desk.book(plan);
+    Ok(plan)
+}
+
+fn decide_answer(
+    message: &ReaderMessage,
+    desk: &mut Desk,
+    now: Timestamp,
+    seed: Seed,
+) -> Result<Plan, SkipReason> {
+    match message.author {
+        Author::Ours | Author::Channel => return Err(SkipReason::OwnMessage),
+        Author::Reader => {}
+    }
+    if !question::asks(&message.text) {
+        return Err(SkipReason::NotAQuestion);
+    }
+    if message.deleted {
+        return Err(SkipReason::PostDeleted);
+    }
+    desk.admits(&message.post, now)?;
+    let channel = message.post.channel;
+    let campaign = desk.campaign(channel, |_| true).ok_or(SkipReason::NoCampaign)?;
+    let policy = &campaign.policy;
+    if message.answers_under_post >= policy.answers_per_post
+        || message.answers_to_reader >= policy.answers_per_reader
+    {
+        return Err(SkipReason::EnoughAnswers);
+    }
+    let window = Window::of_answer(message.sent_at, policy, desk.zone, now).ok_or(SkipReason::TooOld)?;
+    let plan = desk.choose(campaign, channel, window, seed)?;
+    desk.book(plan);
+    Ok(plan)
+}
+
+impl Desk {
+    /// What opener and answer have in common: whether anything may be written under a post at all.
+    fn admits(&self, post: &Post, now: Timestamp) -> Result<(), SkipReason> {
+        if !covers(&self.consents, post.channel, Scope::Comment, now) {
+            return Err(SkipReason::NoConsent);
+        }
+        match self.status {
+            ProjectStatus::Active => {}
+            ProjectStatus::Paused | ProjectStatus::Archived => return Err(SkipReason::ProjectPaused),
+        }
+        if post.deleted {
+            return Err(SkipReason::PostDeleted);
+        }
+        if post.comments_open { Ok(()) } else { Err(SkipReason::CommentsClosed) }
+    }
+
+    /// The first campaign that is on, covers the channel and has a fitting mode.
+    fn campaign(&self, channel: ChannelId, fits: impl Fn(Mode) -> bool) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| {
+            campaign.status == CampaignStatus::On
+                && fits(campaign.mode)
+                && campaign.speakers.contains_key(&channel)
+        })
+    }
+
+    /// Gives the window to the account with the least of its day used, chance deciding between equals; an account without
+    /// room passes it on to the next.
+    ///
+    /// A wait that Telegram imposed is no such lack of room: the account keeps its turn and speaks after the wait, and if
+    /// the wait outlasts the window nobody speaks. Work never moves to another account because of a wait.
+    fn choose(
+        &self,
+        campaign: &Campaign,
+        channel: ChannelId,
+        window: Window,
+        seed: Seed,
+    ) -> Result<Plan, SkipReason> {
+        let unused = Ledger::default();
+        let ledger = |id: AccountId| self.ledgers.get(&id).unwrap_or(&unused);
+        let mut failure = SkipReason::NoAccount;
+        for (id, account) in self.by_load(campaign, channel, window, seed) {
+            let wait = account.status.waits_until().filter(|until| *until > window.from);
+            let slot = window.since(wait.unwrap_or(window.from)).ok_or(NoSlot::Occupied).and_then(|left| {
+                find_slot(left, &campaign.policy, &account.limits, ledger(id), self.zone, seed)
+            });
+            match slot {
+                Ok(due_at) => return Ok(Plan { campaign: campaign.id, account: id, window, due_at }),
+                Err(_) if wait.is_some() => return Err(SkipReason::NoSlot),
+                Err(NoSlot::Occupied) => failure = SkipReason::NoSlot,
+                Err(NoSlot::LimitReached) if failure == SkipReason::NoAccount => {
+                    failure = SkipReason::LimitReached
+                }
+                Err(NoSlot::LimitReached) => {}
+            }
+        }
+        Err(failure)
+    }
+
+    /// The accounts that may speak, those with the smaller share of their day booked first.
+    fn by_load(
+        &self,
+        campaign: &Campaign,
+        channel: ChannelId,
+        window: Window,
+        seed: Seed,
+    ) -> Vec<(AccountId, &Account)> {
+        let day = self.zone.day(window.from);
+        let booked = |id| self.ledgers.get(&id).map_or(0, |ledger| ledger.booked_on(day));
+        let speakers = campaign.speakers.get(&channel).map_or(&[][..], Vec::as_slice);
+        let mut ranked: Vec<_> = speakers
+            .iter()
+            .filter_map(|id| Some((*id, self.accounts.get(id)?)))
+            .filter(|(_, account)| account.status.takes_work())
+            .map(|(id, account)| {
+                let load = f64::from(booked(id)) / f64::from(account.limits.daily);
+                (load, seed.derive("turn", id.get()).0, id, account)
+            })
+            .collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        ranked.into_iter().map(|(_, _, id, account)| (id, account)).collect()
+    }
+
+    fn book(&mut self, plan: Plan) {
+        self.ledgers.entry(plan.account).or_default().book(plan.due_at, self.zone);
+    }
+}
+
+impl From<Result<Plan, SkipReason>> for Decision {
+    fn from(decided: Result<Plan, SkipReason>) -> Self {
+        decided.map_or_else(Self::Skip, Self::Write)
+    }
 }
