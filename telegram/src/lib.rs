@@ -11,7 +11,7 @@ pub mod reaction;
 
 pub use error::{TelegramError, WaitScope};
 pub use model::{
-    ChatKind, Found, HistorySlot, Identity, Look, Media, MessageSeen, Outgoing, PostSeen, Rights, SentMessage, Thread,
-    ThreadMessageSeen, Update,
+    ChatKind, Found, HistorySlot, Identity, Look, Media, MessageSeen, Outgoing, PostSeen, Rights,
+    SentMessage, Thread, ThreadMessageSeen, Update,
 };
 pub use port::{Connection, Session, Telegram, Updates};

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use domain::id::{AccountId, MessageId, PeerId};
 use domain::link::ChatLink;
 
-use crate::{Found, HistorySlot, Identity, Look, Outgoing, Rights, SentMessage, TelegramError, Thread, Update};
+use crate::{
+    Found, HistorySlot, Identity, Look, Outgoing, Rights, SentMessage, TelegramError, Thread, Update,
+};
 
 /// What Telegram gave an account at login, opaque to everyone but the adapter. Does not print.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,7 +39,11 @@ pub trait Telegram: Send + Sync + 'static {
     ///
     /// # Errors
     /// `Unauthorized` and its like when the session does not count any more, `Disconnected` when nothing answers.
-    async fn connect(&self, account: AccountId, session: &Session) -> Result<Box<dyn Connection>, TelegramError>;
+    async fn connect(
+        &self,
+        account: AccountId,
+        session: &Session,
+    ) -> Result<Box<dyn Connection>, TelegramError>;
 }
 
 /// An account's connection. Dropping it closes it.
@@ -99,4 +105,3 @@ pub trait Updates: Send {
     /// `Disconnected` when the connection is gone: connect again. `Unauthorized` and its like end the account's work.
     async fn next(&mut self) -> Result<Update, TelegramError>;
 }
-
