@@ -1,0 +1,32 @@
+# What one does here. Every target does its own set-up; `make help` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench fmt lint
+
+# Passed on to the demo: make demo ARGS="--channels 100 --speed max"
+ARGS ?=
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## run the whole loop on a simulated Telegram (ARGS="--help" shows how it can vary)
+	@scripts/require.sh compiler
+	cargo run --release --locked --package beseda -- demo $(ARGS)
+
+test: ## run all tests, on SQLite and on a temporary PostgreSQL
+	@scripts/require.sh compiler
+	scripts/postgres.sh run -c max_connections=500 scripts/test.sh
+
+bench: ## measure the queue beside another one, and the whole pipeline
+	@scripts/require.sh compiler
+	benches/run.sh
+
+fmt: ## format all code
+	cargo fmt --all
+
+lint: ## check format, lints, scripts and documentation links
+	@scripts/require.sh compiler
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+	scripts/shellcheck.sh
