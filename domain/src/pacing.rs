@@ -103,15 +103,7 @@ impl Window {
 }
 
 impl Ledger {
-    /// A ledger of moments known already; days are those of `zone`.
-    #[must_use]
-    pub fn restore(moments: impl IntoIterator<Item = Timestamp>, zone: Zone) -> Self {
-        let mut ledger = Self::default();
-        moments.into_iter().for_each(|at| ledger.book(at, zone));
-        ledger
-    }
-
-    /// Promises a moment.
+    /// Promises a moment; days are those of `zone`.
     pub fn book(&mut self, at: Timestamp, zone: Zone) {
         self.moments.insert(at);
         *self.by_day.entry(zone.day(at)).or_default() += 1;
@@ -123,10 +115,11 @@ impl Ledger {
         self.by_day.get(&day).copied().unwrap_or(0)
     }
 
-    /// Forgets what lies before `at`; the count of the day that `at` falls on stays whole.
-    pub fn forget_before(&mut self, at: Timestamp, zone: Zone) {
+    /// Forgets what lies before `at`. The count of the local day that `at` falls on stays whole: in any zone that day is at
+    /// most one away from the day of UTC.
+    pub fn forget_before(&mut self, at: Timestamp) {
         self.moments = self.moments.split_off(&at);
-        self.by_day = self.by_day.split_off(&zone.day(at));
+        self.by_day = self.by_day.split_off(&Day(Zone::UTC.day(at).0 - 1));
     }
 
     /// The latest booked moment that is closer to `at` than `gap`, on either side.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::account::Status;
 use crate::comment::SkipReason;
 use crate::consent::{Consent, Scope, covers};
-use crate::id::{AccountId, CampaignId, ChannelId, PostId, ThreadMessageId};
+use crate::id::{AccountId, CampaignId, ChannelId, PeerId, PostId, ThreadMessageId};
 use crate::pacing::{Ledger, Limits, NoSlot, Window, find_slot};
 use crate::policy::{CampaignStatus, Mode, Policy, ProjectStatus};
 use crate::seed::Seed;
@@ -35,6 +35,15 @@ pub struct Desk {
     pub accounts: BTreeMap<AccountId, Account>,
     /// What each account has promised; kept by the planner from batch to batch, empty for an account never booked.
     pub ledgers: BTreeMap<AccountId, Ledger>,
+    /// Answers decided on this desk, beyond those that the messages of the snapshot count; begins empty.
+    pub answered: Answered,
+}
+
+/// Answers decided within one batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    under_post: BTreeMap<PostId, u16>,
+    to_reader: BTreeMap<(PostId, PeerId), u16>,
 }
 
 /// What planning knows of a campaign.
@@ -86,8 +95,10 @@ pub struct ReaderMessage {
     pub id: ThreadMessageId,
     /// The post it stands under.
     pub post: Post,
-    /// Who wrote it.
+    /// What kind of author wrote it.
     pub author: Author,
+    /// Who wrote it.
+    pub reader: PeerId,
     /// What it says.
     pub text: String,
     /// When it was written.
@@ -134,22 +145,23 @@ pub struct Plan {
     pub due_at: Timestamp,
 }
 
-/// Decides about opening the conversation under a post. The caller sees to it that a post is decided once.
+/// Decides about opening the conversation under a post. `seed` is the post's own, and a post is decided once: both are the
+/// caller's to see to.
 ///
 /// Reasons against it, in this order: no consent, project not active, post deleted, comments closed, no text (media alone),
 /// no campaign for new posts, too old, not chosen by the campaign's share, no account able, no slot. The first campaign that
 /// is on and opens in the channel decides alone: a second one never gets a post that the first left out.
 pub fn opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
-    decide_opener(post, desk, now, seed.derive("opener", post.id.get())).into()
+    decide_opener(post, desk, now, seed).into()
 }
 
-/// Decides about answering a reader's message.
+/// Decides about answering a reader's message; `seed` is the message's own.
 ///
 /// Reasons against it, in this order: the message is ours or the channel's, it is no question, no consent, project not
 /// active, message or post deleted, comments closed, no campaign, enough answers, too old, no account able, no slot. Every
 /// campaign that is on answers, whatever its mode; the first one decides alone.
 pub fn answer(message: &ReaderMessage, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
-    decide_answer(message, desk, now, seed.derive("answer", message.id.get())).into()
+    decide_answer(message, desk, now, seed).into()
 }
 
 fn decide_opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Result<Plan, SkipReason> {
@@ -188,15 +200,33 @@ fn decide_answer(
     let channel = message.post.channel;
     let campaign = desk.campaign(channel, |_| true).ok_or(SkipReason::NoCampaign)?;
     let policy = &campaign.policy;
-    if message.answers_under_post >= policy.answers_per_post
-        || message.answers_to_reader >= policy.answers_per_reader
+    if desk.answered.under_post(message) >= policy.answers_per_post
+        || desk.answered.to_reader(message) >= policy.answers_per_reader
     {
         return Err(SkipReason::EnoughAnswers);
     }
     let window = Window::of_answer(message.sent_at, policy, desk.zone, now).ok_or(SkipReason::TooOld)?;
     let plan = desk.choose(campaign, channel, window, seed)?;
     desk.book(plan);
+    desk.answered.count(message);
     Ok(plan)
+}
+
+impl Answered {
+    fn under_post(&self, message: &ReaderMessage) -> u16 {
+        let here = self.under_post.get(&message.post.id).copied().unwrap_or(0);
+        message.answers_under_post.saturating_add(here)
+    }
+
+    fn to_reader(&self, message: &ReaderMessage) -> u16 {
+        let here = self.to_reader.get(&(message.post.id, message.reader)).copied().unwrap_or(0);
+        message.answers_to_reader.saturating_add(here)
+    }
+
+    fn count(&mut self, message: &ReaderMessage) {
+        *self.under_post.entry(message.post.id).or_default() += 1;
+        *self.to_reader.entry((message.post.id, message.reader)).or_default() += 1;
+    }
 }
 
 impl Desk {

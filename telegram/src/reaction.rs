@@ -169,12 +169,4 @@ mod tests {
             assert_eq!(react(&error), Reaction { account, work }, "{}", error.code());
         }
     }
-
-    #[test]
-    fn a_wait_is_waited_out_in_full_where_it_was_given() {
-        for scope in [WaitScope::Account, WaitScope::Chat, WaitScope::Transfers] {
-            let reaction = react(&TelegramError::Wait { scope, wait: X });
-            assert_eq!(reaction.work, WorkReaction::Defer(X));
-        }
-    }
 }
