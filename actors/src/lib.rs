@@ -1,1 +1,27 @@
-//! placeholder
+//! The supervision tree: the only place where things happen over time.
+//!
+//! Actors load a snapshot from the Store, ask `domain` for a decision, carry it out through the ports, and hand the outcome
+//! back to the Store in one transaction. What they remember can be rebuilt; a message is a hint that there is work, the row
+//! is the work. Everything outside talks to the tree through [`System`].
+
+mod accounts;
+mod channels;
+pub mod clock;
+mod deps;
+mod error;
+mod events;
+mod meters;
+mod observers;
+mod planners;
+mod queue;
+mod runtime;
+mod settings;
+mod system;
+mod writers;
+
+pub use deps::{Ports, Probe};
+pub use error::ActorError;
+pub use meters::{Meters, Percentiles};
+pub use runtime::{Flight, Kind, Policy, Status, TABLE, Traffic, TreeNode};
+pub use settings::{Drive, Settings};
+pub use system::{Stepper, StopReport, System};

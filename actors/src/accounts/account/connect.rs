@@ -1,0 +1,128 @@
+//! The connection: opening it, opening it again, and moving its updates to the channels' watchers.
+
+use std::sync::Arc;
+
+use domain::account::StatusName;
+use domain::id::{PeerId, ProjectId};
+use domain::job::backoff;
+use telegram::{TelegramError, Update, Updates};
+
+use super::state::State;
+use super::{Account, AccountMessage, react};
+use crate::channels::WatcherMessage;
+use crate::deps::Deps;
+use crate::error::ActorError;
+use crate::runtime::{Address, Cx};
+
+/// Opens the connection, if the account may have one. What was missed meanwhile is left to the audits, which are hastened.
+pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
+    let State::Down { attempts, lines } = *state else { return Ok(()) };
+    let Some(account) = cx.deps.store.account_login(cx.key).await? else { return Ok(()) };
+    if matches!(account.status.name(), StatusName::NeedsLogin | StatusName::Dead) {
+        return Ok(());
+    }
+    match open(cx, &account.session).await {
+        Ok((connection, updates)) => {
+            let line = lines + 1;
+            let reader = Reader {
+                deps: cx.deps.clone(),
+                account: cx.me.clone(),
+                project: account.project,
+                line,
+            };
+            let reader = tokio::spawn(reader.run(updates)).abort_handle();
+            *state = State::Up { connection, line, reader };
+            if let domain::account::Status::Waiting { until } = account.status {
+                cx.cast_after(until.since(cx.deps.now()), AccountMessage::WaitOver);
+            }
+            if lines > 0 { missed_updates(cx).await } else { Ok(()) }
+        }
+        Err(error) => {
+            let attempts = attempts.saturating_add(1);
+            *state = State::Down { attempts, lines };
+            react::to_account(cx, state, &error).await?;
+            let gone = react::is_login_lost(&error);
+            if !gone {
+                let seed = cx.deps.settings.seed.derive("reconnect", cx.key.get());
+                cx.cast_after(backoff(attempts, seed), AccountMessage::Connect);
+            }
+            Ok(())
+        }
+    }
+}
+
+type Line = (Box<dyn telegram::Connection>, Box<dyn Updates>);
+
+async fn open(cx: &Cx<Account>, session: &[u8]) -> Result<Line, TelegramError> {
+    let session = telegram::Session::new(session.to_vec());
+    let connection = cx.deps.telegram.connect(cx.key, &session).await?;
+    let updates = connection.updates().await?;
+    Ok((connection, updates))
+}
+
+/// The stream of a line ended: reacts to the error and opens another line.
+pub(super) async fn disconnected(
+    cx: &Cx<Account>,
+    state: &mut State,
+    line: u64,
+    error: &TelegramError,
+) -> Result<(), ActorError> {
+    if state.lines() != line {
+        return Ok(());
+    }
+    state.hang_up();
+    react::to_account(cx, state, error).await?;
+    if react::is_login_lost(error) { Ok(()) } else { cx.me.cast(AccountMessage::Connect) }
+}
+
+/// Audits every channel of this account soon.
+pub(super) async fn missed_updates(cx: &Cx<Account>) -> Result<(), ActorError> {
+    cx.deps.store.hasten_audits(cx.key, cx.deps.now()).await?;
+    Ok(())
+}
+
+/// The task that moves updates on. It only routes: what takes time happens in the watchers.
+struct Reader {
+    deps: Arc<Deps>,
+    account: Address<AccountMessage>,
+    project: ProjectId,
+    line: u64,
+}
+
+impl Reader {
+    async fn run(self, mut updates: Box<dyn Updates>) {
+        loop {
+            match updates.next().await {
+                Ok(Update::TooLong) => drop(self.account.cast(AccountMessage::MissedUpdates)),
+                Ok(update) => self.pass_on(update),
+                Err(error) => {
+                    // An actor that is gone meanwhile has a successor with a line of its own.
+                    drop(self.account.cast(AccountMessage::Disconnected { line: self.line, error }));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// An update about a channel that this project does not watch is nobody's.
+    fn pass_on(&self, update: Update) {
+        let Some(peer) = channel_of(&update) else { return };
+        let directory = &self.deps.directory;
+        let watcher = directory.channel(self.project, peer).and_then(|channel| directory.watchers.find(channel));
+        if let Some(watcher) = watcher {
+            // A watcher that just crashed is back soon; the audit finds what it missed.
+            drop(watcher.cast(WatcherMessage::Seen(update)));
+        }
+    }
+}
+
+const fn channel_of(update: &Update) -> Option<PeerId> {
+    match update {
+        Update::NewPost { channel, .. }
+        | Update::EditedPost { channel, .. }
+        | Update::DeletedPosts { channel, .. }
+        | Update::NewThreadMessage { channel, .. }
+        | Update::DeletedThreadMessages { channel, .. } => Some(*channel),
+        Update::TooLong => None,
+    }
+}

@@ -1,0 +1,69 @@
+//! What an account's actor is told and asked.
+
+use domain::id::{MessageId, PeerId};
+use telegram::{HistorySlot, Look, TelegramError};
+
+use crate::queue::Work;
+use crate::runtime::{Named, Reply};
+
+/// An answer of Telegram's, passed on.
+pub(crate) type Answer<T> = Reply<Result<T, TelegramError>>;
+
+/// What an account's actor is told and asked.
+pub(crate) enum AccountMessage {
+    /// Open the connection, unless it is open.
+    Connect,
+    /// The stream of updates ended.
+    Disconnected {
+        /// Which connection it belonged to.
+        line: u64,
+        /// How it ended.
+        error: TelegramError,
+    },
+    /// Telegram says that there were more updates than it kept.
+    MissedUpdates,
+    /// A wait that Telegram asked for may be over.
+    WaitOver,
+    /// Send these comments.
+    Send(Work),
+    /// What became of these messages?
+    Look {
+        /// The group they are in.
+        group: PeerId,
+        /// Their ids, at most 100.
+        ids: Vec<MessageId>,
+        /// Where the answer goes.
+        reply: Answer<Vec<Look>>,
+    },
+    /// What are the newest messages of these channels?
+    Newest {
+        /// At most 100 channels.
+        channels: Vec<PeerId>,
+        /// Where the answer goes.
+        reply: Answer<Vec<MessageId>>,
+    },
+    /// What stands at these ids?
+    History {
+        /// The channel.
+        channel: PeerId,
+        /// At most 100 ids.
+        ids: Vec<MessageId>,
+        /// Where the answer goes.
+        reply: Answer<Vec<HistorySlot>>,
+    },
+}
+
+impl Named for AccountMessage {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Disconnected { .. } => "disconnected",
+            Self::MissedUpdates => "missed_updates",
+            Self::WaitOver => "wait_over",
+            Self::Send(_) => "send",
+            Self::Look { .. } => "look",
+            Self::Newest { .. } => "newest",
+            Self::History { .. } => "history",
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Watches one channel: records what its updates tell, and fetches what they left out.
+//!
+//! An update is a hint and may come twice, late or never; recording is idempotent and does not care. The audit is the
+//! truth: every id up to the newest becomes a post or a confirmed gap. The watcher remembers only who its channel is.
+
+mod audit;
+mod message;
+mod record;
+
+pub(crate) use message::WatcherMessage;
+
+use domain::id::ChannelId;
+use persistence::watching::WatchedChannel;
+
+use crate::deps::Deps;
+use crate::error::ActorError;
+use crate::runtime::{Cx, Kind, Registry, Worker};
+
+/// The watcher of one channel.
+pub(crate) struct ChannelWatcher;
+
+impl Worker for ChannelWatcher {
+    const KIND: Kind = Kind::ChannelWatcher;
+    const GROUP: Kind = Kind::Channels;
+    type Key = ChannelId;
+    type Message = WatcherMessage;
+    type State = ();
+
+    fn registry(deps: &Deps) -> &Registry<ChannelId, WatcherMessage> {
+        &deps.directory.watchers
+    }
+
+    async fn roster(deps: &Deps) -> Result<Vec<ChannelId>, ActorError> {
+        let channels: Vec<WatchedChannel> = deps.store.channels_to_watch().await?;
+        deps.directory.know_channels(channels.iter().map(|channel| ((channel.project, channel.peer), channel.id)));
+        Ok(channels.into_iter().map(|channel| channel.id).collect())
+    }
+
+    async fn start(_: &Cx<Self>) -> Result<(), ActorError> {
+        Ok(())
+    }
+
+    async fn handle(cx: &Cx<Self>, (): &mut (), message: WatcherMessage) -> Result<(), ActorError> {
+        match message {
+            WatcherMessage::Seen(update) => record::record(cx, update).await,
+            WatcherMessage::Audit(work) => audit::audit(cx, work).await,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What the actors are given: the ports, the clock, the settings, and each other's addresses.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
+use domain::time::Timestamp;
+use persistence::Store;
+use telegram::Telegram;
+use tokio::sync::broadcast;
+use writing::Writer;
+
+use crate::accounts::AccountMessage;
+use crate::channels::WatcherMessage;
+use crate::clock::Timer;
+use crate::meters::Meters;
+use crate::observers::{ObserverMessage, Shard};
+use crate::planners::PlannerMessage;
+use crate::queue::{DispatcherMessage, PrunerMessage, RescuerMessage};
+use crate::runtime::{Group, Kind, Registry, Traffic};
+use crate::events::RelayMessage;
+use crate::settings::Settings;
+use crate::writers::{Desk, WriterMessage};
+
+/// Sees each message before its handler; tests use it to make handlers crash.
+pub trait Probe: Send + Sync + 'static {
+    /// Called with the actor's kind and the message's name. A panic here is the actor's panic.
+    fn before(&self, kind: Kind, message: &'static str);
+}
+
+/// What the tree stands on.
+pub struct Ports {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The way to Telegram.
+    pub telegram: Arc<dyn Telegram>,
+    /// Who writes drafts.
+    pub writer: Arc<dyn Writer>,
+    /// The one clock.
+    pub clock: Arc<dyn Timer>,
+    /// Sees every message, where a test asks for it.
+    pub probe: Option<Arc<dyn Probe>>,
+}
+
+/// Everything an actor may use.
+pub(crate) struct Deps {
+    pub(crate) store: Store,
+    pub(crate) telegram: Arc<dyn Telegram>,
+    pub(crate) writer: Arc<dyn Writer>,
+    pub(crate) clock: Arc<dyn Timer>,
+    pub(crate) probe: Option<Arc<dyn Probe>>,
+    pub(crate) settings: Settings,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) meters: Meters,
+    pub(crate) directory: Directory,
+    pub(crate) events: broadcast::Sender<Arc<persistence::outbox::Event>>,
+    stopping: AtomicBool,
+}
+
+/// Where everybody is found.
+#[derive(Default)]
+pub(crate) struct Directory {
+    pub(crate) accounts: Registry<AccountId, AccountMessage>,
+    pub(crate) watchers: Registry<ChannelId, WatcherMessage>,
+    pub(crate) planners: Registry<ProjectId, PlannerMessage>,
+    pub(crate) writers: Registry<Desk, WriterMessage>,
+    pub(crate) observers: Registry<Shard, ObserverMessage>,
+    pub(crate) dispatcher: Registry<Only, DispatcherMessage>,
+    pub(crate) rescuer: Registry<Only, RescuerMessage>,
+    pub(crate) pruner: Registry<Only, PrunerMessage>,
+    pub(crate) relay: Registry<Only, RelayMessage>,
+    channels: RwLock<HashMap<(ProjectId, PeerId), ChannelId>>,
+    groups: RwLock<HashMap<Kind, Arc<dyn Group>>>,
+}
+
+/// The key of an actor that exists once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Only;
+
+impl std::fmt::Display for Only {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("1")
+    }
+}
+
+impl Directory {
+    /// The supervisor of a group, if it lives.
+    pub(crate) fn group(&self, kind: Kind) -> Option<Arc<dyn Group>> {
+        self.groups.read().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
+    }
+
+    /// A group's supervisor is gone.
+    pub(crate) fn leave_group(&self, kind: Kind) {
+        self.groups.write().unwrap_or_else(PoisonError::into_inner).remove(&kind);
+    }
+
+    /// A group has a (new) supervisor.
+    pub(crate) fn enter_group(&self, kind: Kind, supervisor: Arc<dyn Group>) {
+        self.groups.write().unwrap_or_else(PoisonError::into_inner).insert(kind, supervisor);
+    }
+
+    /// Which row of a project a channel of Telegram is.
+    pub(crate) fn channel(&self, project: ProjectId, peer: PeerId) -> Option<ChannelId> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).get(&(project, peer)).copied()
+    }
+
+    /// Remembers which row of a project a channel of Telegram is.
+    pub(crate) fn know_channels(&self, channels: impl Iterator<Item = ((ProjectId, PeerId), ChannelId)>) {
+        self.channels.write().unwrap_or_else(PoisonError::into_inner).extend(channels);
+    }
+}
+
+impl Deps {
+    pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
+        /// Events that a slow subscriber may lag behind before it is told that it missed some.
+        const EVENT_BACKLOG: usize = 4096;
+        let Ports { store, telegram, writer, clock, probe } = ports;
+        Self {
+            store,
+            telegram,
+            writer,
+            clock,
+            probe,
+            settings,
+            traffic: Traffic::new(),
+            meters: Meters::default(),
+            directory: Directory::default(),
+            events: broadcast::channel(EVENT_BACKLOG).0,
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// The current time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// From now on nothing is claimed.
+    pub(crate) fn stop_claiming(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the tree is on its way down.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,111 @@
+//! Reads the outbox in order and broadcasts each event once to this process's subscribers.
+//!
+//! Starts at the newest event there is: who needs older ones reads the outbox. A subscriber that is too slow is told how
+//! many it missed and slows nobody down.
+
+use std::sync::Arc;
+
+use domain::id::EventId;
+use tokio::task::AbortHandle;
+
+use crate::deps::{Deps, Only};
+use crate::error::ActorError;
+use crate::runtime::{Address, Cx, Kind, Named, Registry, Reply, Worker};
+use crate::settings::Drive;
+
+/// Events read at once.
+const BATCH: u32 = 500;
+
+/// The relay.
+pub(crate) struct Relay;
+
+/// What the relay is told.
+pub(crate) enum RelayMessage {
+    /// There may be new events: pass them on.
+    Pass(Reply<()>),
+}
+
+/// How far it is.
+pub(crate) struct State {
+    last: EventId,
+    hints: Option<AbortHandle>,
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(hints) = &self.hints {
+            hints.abort();
+        }
+    }
+}
+
+impl Worker for Relay {
+    const KIND: Kind = Kind::Relay;
+    const GROUP: Kind = Kind::Events;
+    type Key = Only;
+    type Message = RelayMessage;
+    type State = State;
+
+    fn registry(deps: &Deps) -> &Registry<Only, RelayMessage> {
+        &deps.directory.relay
+    }
+
+    async fn roster(_: &Deps) -> Result<Vec<Only>, ActorError> {
+        Ok(vec![Only])
+    }
+
+    async fn start(cx: &Cx<Self>) -> Result<State, ActorError> {
+        let last = cx.deps.store.newest_event().await?;
+        let hints = match cx.deps.settings.drive {
+            Drive::Stepped => None,
+            Drive::Live => Some(forward_hints(cx.deps.clone(), cx.me.clone())),
+        };
+        Ok(State { last, hints })
+    }
+
+    async fn handle(cx: &Cx<Self>, state: &mut State, message: RelayMessage) -> Result<(), ActorError> {
+        match message {
+            RelayMessage::Pass(reply) => {
+                pass(cx, state).await?;
+                reply.send(());
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn pass(cx: &Cx<Relay>, state: &mut State) -> Result<(), ActorError> {
+    loop {
+        let events = cx.deps.store.events_after(state.last, BATCH).await?;
+        let count = events.len();
+        for event in events {
+            state.last = event.id;
+            // Nobody listening is no error.
+            drop(cx.deps.events.send(Arc::new(event)));
+        }
+        if count < BATCH as usize {
+            return Ok(());
+        }
+    }
+}
+
+/// Asks for a pass after every commit; hints that come during one are one hint.
+fn forward_hints(deps: Arc<Deps>, relay: Address<RelayMessage>) -> AbortHandle {
+    let task = tokio::spawn(async move {
+        let mut commits = deps.store.commits();
+        while commits.changed().await.is_ok() {
+            if let Err(ActorError::Gone) = relay.ask(RelayMessage::Pass).await {
+                return;
+            }
+        }
+    });
+    task.abort_handle()
+}
+
+impl Named for RelayMessage {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Pass(_) => "pass",
+        }
+    }
+}

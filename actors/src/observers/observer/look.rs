@@ -1,0 +1,115 @@
+//! One batch of looks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::id::{AccountId, CommentId, MessageId, PeerId};
+use domain::job::{Job, backoff};
+use persistence::observing::{Observation, ObservationTarget, Seen};
+use persistence::queue::{ClaimedJob, Lease};
+use telegram::{Look, TelegramError};
+
+use super::Observer;
+use crate::accounts::AccountMessage;
+use crate::error::ActorError;
+use crate::queue::Work;
+use crate::runtime::Cx;
+
+/// Ids that one question may name.
+const IDS_PER_QUESTION: usize = 100;
+
+/// One look that is due.
+struct Due<'a> {
+    claimed: &'a ClaimedJob,
+    look: u8,
+    target: &'a ObservationTarget,
+}
+
+/// Looks at every comment of `work` and writes down what was seen.
+pub(super) async fn look(cx: &Cx<Observer>, work: Work) -> Result<(), ActorError> {
+    let comments: Vec<CommentId> = work.jobs.iter().filter_map(|claimed| subject(&claimed.job)).map(|(id, _)| id).collect();
+    let store = &cx.deps.store;
+    let targets: HashMap<CommentId, ObservationTarget> =
+        store.observation_snapshot(&comments).await?.into_iter().map(|target| (target.comment, target)).collect();
+    let mut questions: BTreeMap<(AccountId, PeerId), Vec<Due<'_>>> = BTreeMap::new();
+    let mut pointless: Vec<Lease> = Vec::new();
+    for claimed in &work.jobs {
+        let due = subject(&claimed.job)
+            .and_then(|(comment, look)| Some(Due { claimed, look, target: targets.get(&comment)? }));
+        match due {
+            Some(due) => questions.entry((due.target.account, due.target.group)).or_default().push(due),
+            None => pointless.push(claimed.lease),
+        }
+    }
+    let mut observations = Vec::with_capacity(work.jobs.len());
+    for ((account, group), due) in questions {
+        for due in due.chunks(IDS_PER_QUESTION) {
+            let answer = ask(cx, account, group, due).await;
+            observations.extend(observe(cx, due, answer));
+        }
+    }
+    let (node, now) = (&cx.deps.settings.node, cx.deps.now());
+    if !pointless.is_empty() {
+        store.finish(node, &pointless, now).await?;
+    }
+    store.apply_observations(node, &observations, now).await?;
+    Ok(())
+}
+
+const fn subject(job: &Job) -> Option<(CommentId, u8)> {
+    match job {
+        Job::ObserveComment { comment, look, .. } => Some((*comment, *look)),
+        Job::PlanPost { .. }
+        | Job::PlanAnswer { .. }
+        | Job::WriteDraft { .. }
+        | Job::SendComment { .. }
+        | Job::AuditChannel { .. }
+        | Job::Noop { .. } => None,
+    }
+}
+
+async fn ask(
+    cx: &Cx<Observer>,
+    account: AccountId,
+    group: PeerId,
+    due: &[Due<'_>],
+) -> Result<Vec<Look>, TelegramError> {
+    let Some(account) = cx.deps.directory.accounts.find(account) else {
+        return Err(TelegramError::Disconnected);
+    };
+    let ids = due.iter().map(|due| due.target.message_id).collect();
+    let answer = account.ask(|reply| AccountMessage::Look { group, ids, reply }).await;
+    answer.unwrap_or(Err(TelegramError::Disconnected))
+}
+
+fn observe(
+    cx: &Cx<Observer>,
+    due: &[Due<'_>],
+    answer: Result<Vec<Look>, TelegramError>,
+) -> Vec<Observation> {
+    let answer = answer.map(|looks| looks.into_iter().map(|look| (look.id, look)).collect::<HashMap<_, _>>());
+    due.iter()
+        .map(|due| Observation {
+            lease: due.claimed.lease,
+            comment: due.target.comment,
+            look: due.look,
+            seen: match &answer {
+                Ok(looks) => seen(looks, due.target.message_id),
+                Err(error) => failed(cx, due, error),
+            },
+        })
+        .collect()
+}
+
+/// An id that Telegram left out of its answer counts as removed, like `messageEmpty`.
+fn seen(looks: &HashMap<MessageId, Look>, id: MessageId) -> Seen {
+    match looks.get(&id).and_then(|look| look.seen) {
+        Some(message) => Seen::Visible { reactions: message.reactions, replies: message.replies },
+        None => Seen::Removed,
+    }
+}
+
+fn failed(cx: &Cx<Observer>, due: &Due<'_>, error: &TelegramError) -> Seen {
+    let seed = cx.deps.settings.seed.derive("look", due.claimed.lease.job.get());
+    let wait = backoff(due.claimed.attempt.max(1), seed);
+    Seen::Failed { error: error.code(), retry_at: cx.deps.now() + wait }
+}
