@@ -118,7 +118,10 @@ fn files_and_functions_stay_short() {
                     }
                     open = None;
                 }
-            } else if line.contains("fn ") && !line.trim_start().starts_with("//") && !line.ends_with(['}', ';']) {
+            } else if line.contains("fn ")
+                && !line.trim_start().starts_with("//")
+                && !line.ends_with(['}', ';'])
+            {
                 open = Some((number, indent, line.trim()));
             }
         }
@@ -204,7 +207,7 @@ fn dependencies() -> BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> {
                 table.into_iter().flatten().map(|(name, _)| name.clone()).collect()
             };
             let ordinary = names("dependencies");
-            let all = &ordinary | &names("dev-dependencies") | &names("build-dependencies");
+            let all = &(&ordinary | &names("dev-dependencies")) | &names("build-dependencies");
             (folder, (ordinary, all))
         })
         .collect()
