@@ -17,7 +17,8 @@ use crate::settings::Settings;
 use root::RootStaff;
 pub use step::Stepper;
 
-/// The running tree.
+/// The running tree. Cheap to clone: all clones are handles to the one tree.
+#[derive(Clone)]
 pub struct System {
     deps: Arc<Deps>,
     root: ActorRef<root::Message>,
