@@ -1,12 +1,12 @@
 //! The Store: one handle to the database, with one method per use case in the modules beside this one.
 //!
 //! Writing goes through a [`Tx`]: it is begun for a named operation, collects the events it has to tell, and on commit
-//! appends them last and wakes whoever waits for jobs. Dropped uncommitted, it rolls back. Reading goes through [`Reads`],
-//! which never waits for a writer. On SQLite there is one writing connection, so that writers queue up in this process
+//! appends them last and wakes whoever waits for jobs. Dropped uncommitted, it rolls back. Reading goes through a [`Session`]
+//! that never waits for a writer. On SQLite there is one writing connection, so that writers queue up in this process
 //! instead of failing on each other's locks.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::connect;
 use crate::error::StoreError;
+use crate::queue::{Listener, bump};
 use crate::row::Row;
 use crate::rows::{Dialect, Sql};
 
@@ -33,6 +34,8 @@ struct Inner {
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     wakes: watch::Sender<u64>,
+    /// Hears of other processes' commits, once somebody waits for them.
+    listener: OnceLock<Listener>,
 }
 
 impl Store {
@@ -42,7 +45,8 @@ impl Store {
     /// [`StoreError::Address`], [`StoreError::Unreachable`], [`StoreError::ReadOnly`].
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         let (dialect, writer, readers) = connect::connect(config).await?;
-        let inner = Inner { dialect, writer, readers, wakes: watch::Sender::new(0) };
+        let inner =
+            Inner { dialect, writer, readers, wakes: watch::Sender::new(0), listener: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -76,14 +80,20 @@ impl Store {
         self.inner.dialect
     }
 
-    /// Rises after every commit that made jobs due or due earlier.
+    /// Changes after every commit that made jobs due or due earlier: of this process, and on PostgreSQL of all. It is a
+    /// hint and may change for nothing. The first call needs a tokio runtime.
     #[must_use]
     pub fn wakes(&self) -> watch::Receiver<u64> {
-        self.inner.wakes.subscribe()
+        let wakes = &self.inner.wakes;
+        if self.dialect() == Dialect::Postgres {
+            let pool = self.inner.writer.get_postgres_connection_pool();
+            self.inner.listener.get_or_init(|| Listener::start(pool, wakes.clone()));
+        }
+        wakes.subscribe()
     }
 
     pub(crate) fn wake(&self) {
-        self.inner.wakes.send_modify(|wakes| *wakes = wakes.wrapping_add(1));
+        bump(&self.inner.wakes);
     }
 
     /// The connection that writes, for what does not run in a [`Tx`].
@@ -92,8 +102,13 @@ impl Store {
     }
 
     /// Reads for `operation` (a verb phrase: "list posts"); each statement sees what was committed before it.
-    pub(crate) fn read(&self, operation: &'static str) -> Reads<'_> {
-        Reads { connection: &self.inner.readers, dialect: self.inner.dialect, operation }
+    pub(crate) fn read(&self, operation: &'static str) -> Session<'_> {
+        Session { connection: &self.inner.readers, dialect: self.inner.dialect, operation }
+    }
+
+    /// Writes for `operation` with single statements, each of which is its own transaction.
+    pub(crate) fn at_once(&self, operation: &'static str) -> Session<'_> {
+        Session { connection: &self.inner.writer, dialect: self.inner.dialect, operation }
     }
 
     /// Begins a transaction for `operation` (a verb phrase: "record posts").
@@ -152,14 +167,14 @@ pub(crate) trait Run: Sync {
     }
 }
 
-/// Reads outside a transaction.
-pub(crate) struct Reads<'a> {
+/// Statements outside a transaction.
+pub(crate) struct Session<'a> {
     connection: &'a DatabaseConnection,
     dialect: Dialect,
     operation: &'static str,
 }
 
-impl Run for Reads<'_> {
+impl Run for Session<'_> {
     fn connection(&self) -> &(impl ConnectionTrait + 'static) {
         self.connection
     }

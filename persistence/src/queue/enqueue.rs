@@ -1,0 +1,108 @@
+//! Putting jobs into the queue, and taking back those that are no longer wanted.
+
+use domain::id::JobId;
+use domain::job::Job;
+use domain::time::Timestamp;
+use serde::Serialize;
+
+use super::NewJob;
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::rows::{Sql, rows};
+use crate::store::{Run, Store, Tx};
+
+/// Both databases read an array from its beginning, so that ids rise in the order of the slice: see [`ids_of`].
+static ENQUEUE: Sql = Sql::new(
+    "INSERT INTO jobs (kind, payload, lane, state, run_at, expires_at, max_attempts, unique_key)
+     SELECT kind, payload, lane, 'ready', run_at, expires_at, max_attempts, unique_key
+     FROM rows($1: kind text, payload text, lane text, run_at bigint, expires_at bigint, max_attempts bigint,
+         unique_key text) r
+     WHERE true
+     ON CONFLICT (pending_key) WHERE pending_key IS NOT NULL DO NOTHING
+     RETURNING id, unique_key{, (SELECT pg_notify('beseda_jobs', ''))}",
+);
+
+static CANCEL_KEYS: Sql = Sql::new(
+    "UPDATE jobs SET state = 'cancelled', finished_at = $2
+     FROM rows($1: unique_key text) r
+     WHERE jobs.pending_key = r.unique_key AND jobs.state = 'ready'",
+);
+
+#[derive(Serialize)]
+struct NewRow<'a> {
+    kind: &'static str,
+    payload: Job,
+    lane: Option<String>,
+    run_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    max_attempts: u16,
+    unique_key: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct KeyRow<'a> {
+    unique_key: &'a str,
+}
+
+impl Store {
+    /// Adds jobs and wakes who claims them. Returns each one's id in the order of `jobs`, or `None` for a job that was not
+    /// added because an unfinished one has its key.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn enqueue(&self, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, StoreError> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = enqueue(&self.at_once("enqueue jobs"), jobs).await?;
+        self.wake();
+        Ok(ids)
+    }
+}
+
+/// [`Store::enqueue`] within a transaction; its commit wakes who claims them.
+pub(crate) async fn enqueue_in(tx: &Tx, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, StoreError> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.wake_on_commit();
+    enqueue(tx, jobs).await
+}
+
+/// Cancels the waiting jobs with these keys. A job that runs is left alone: its use case looks at the facts again.
+pub(crate) async fn cancel_keys_in(tx: &Tx, keys: &[String], now: Timestamp) -> Result<u64, StoreError> {
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    let keys: Vec<_> = keys.iter().map(|unique_key| KeyRow { unique_key }).collect();
+    tx.run(&CANCEL_KEYS, [rows(tx.operation(), &keys)?, now.micros().into()]).await
+}
+
+async fn enqueue(run: &impl Run, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, StoreError> {
+    let new: Vec<_> = jobs
+        .iter()
+        .map(|new| NewRow {
+            kind: new.job.kind().as_str(),
+            payload: new.job,
+            lane: new.job.lane().map(|lane| lane.to_string()),
+            run_at: new.run_at,
+            expires_at: new.expires_at,
+            max_attempts: new.job.kind().max_attempts(),
+            unique_key: new.unique_key.as_deref(),
+        })
+        .collect();
+    ids_of(jobs, &run.rows(&ENQUEUE, [rows(run.operation(), &new)?]).await?)
+}
+
+/// Matches the added rows with the jobs they came from: ids rise in the order of the jobs, and only one with a key can be
+/// missing.
+fn ids_of(jobs: &[NewJob], added: &[Row]) -> Result<Vec<Option<JobId>>, StoreError> {
+    let mut pairs = Vec::with_capacity(added.len());
+    for row in added {
+        pairs.push((row.get::<JobId>("id")?, row.maybe::<String>("unique_key")?));
+    }
+    pairs.sort_unstable();
+    let mut pairs = pairs.into_iter().peekable();
+    let next = |new: &NewJob| pairs.next_if(|(_, key)| *key == new.unique_key).map(|(id, _)| id);
+    Ok(jobs.iter().map(next).collect())
+}

@@ -1,0 +1,57 @@
+//! Hearing from the other processes on a PostgreSQL that they made jobs due.
+//!
+//! The statements that do so notify the channel `beseda_jobs` when they commit. One connection of each Store listens, from
+//! the first call of [`crate::Store::wakes`] until the Store is gone. When it breaks it is made anew, and everything that
+//! may have been missed counts as one wake. A wake is a hint: it may come twice or for nothing, and whoever waits for one
+//! also looks when [`crate::Store::next_due`] says so.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::PgPool;
+use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+const CHANNEL: &str = "beseda_jobs";
+
+/// How long to wait before a broken connection is made anew.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The task that listens; it ends with this value.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    _task: JoinSet<()>,
+}
+
+impl Listener {
+    /// Begins to listen with a connection of its own, made like those of `pool`. Needs a tokio runtime.
+    pub(crate) fn start(pool: &PgPool, wakes: watch::Sender<u64>) -> Self {
+        let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let own = options.connect_lazy_with((*pool.connect_options()).clone());
+        let mut task = JoinSet::new();
+        task.spawn(listen(own, wakes));
+        Self { _task: task }
+    }
+}
+
+async fn listen(pool: PgPool, wakes: watch::Sender<u64>) {
+    loop {
+        if let Ok(mut listener) = PgListener::connect_with(&pool).await
+            && listener.listen(CHANNEL).await.is_ok()
+        {
+            loop {
+                bump(&wakes);
+                match listener.try_recv().await {
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(_) => break,
+                }
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Lets every receiver of the channel see a change.
+pub(crate) fn bump(wakes: &watch::Sender<u64>) {
+    wakes.send_modify(|count| *count = count.wrapping_add(1));
+}
