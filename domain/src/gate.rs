@@ -7,6 +7,9 @@
 //! A comment whose outcome is unknown is never sent from here. It is looked for first ([`Verdict::Reconcile`], which only
 //! reads), and if it does not stand in its thread it goes back to its slot and through the whole check again.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use crate::account::{Status, StatusName};

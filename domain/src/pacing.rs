@@ -4,6 +4,9 @@
 //! really happened. A promise that is never kept (nothing was written, the comment was rejected) stays on its account's
 //! [`Ledger`] until the ledger is rebuilt; that errs towards fewer comments, never towards more.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::Excluded;
 use std::time::Duration;
