@@ -6,6 +6,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use actors::ActorError;
+use http::HttpError;
+use persistence::StoreError;
+
+use crate::config::DatabaseUrl;
+
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AppError {
@@ -21,6 +27,35 @@ pub(crate) enum AppError {
     /// Standard output could not be written.
     #[error("standard output cannot be written")]
     Output(#[source] std::io::Error),
+    /// The database cannot be used.
+    #[error("{url}")]
+    Open {
+        /// The address, without what is secret.
+        url: DatabaseUrl,
+        /// Why not.
+        source: StoreError,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the migration failed")]
+    Migrate(#[source] StoreError),
+    /// The schema is not up to date, and nothing was to be changed.
+    #[error("migrations are to be applied: {}; run `beseda migrate`", .0.join(", "))]
+    Pending(Vec<String>),
+    /// The state of the database could not be read.
+    #[error("the status cannot be read")]
+    Status(#[source] StoreError),
+    /// The gateway cannot serve.
+    #[error(transparent)]
+    Gateway(#[from] HttpError),
+    /// The tree did not start or did not stop well.
+    #[error(transparent)]
+    Tree(#[from] ActorError),
+    /// The operating system gives no randomness.
+    #[error("the operating system gives no random numbers")]
+    Randomness(#[source] rand::rngs::SysError),
+    /// The signals that ask to stop cannot be waited for.
+    #[error("signals cannot be received")]
+    Signals(#[source] std::io::Error),
     /// The demo is not there yet.
     #[error("the demo is not built yet")]
     DemoMissing,
@@ -31,7 +66,18 @@ impl AppError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) => ExitCode::from(2),
-            Self::Log(_) | Self::Runtime(_) | Self::Output(_) | Self::DemoMissing => ExitCode::FAILURE,
+            Self::Log(_)
+            | Self::Runtime(_)
+            | Self::Output(_)
+            | Self::Open { .. }
+            | Self::Migrate(_)
+            | Self::Pending(_)
+            | Self::Status(_)
+            | Self::Gateway(_)
+            | Self::Tree(_)
+            | Self::Randomness(_)
+            | Self::Signals(_)
+            | Self::DemoMissing => ExitCode::FAILURE,
         }
     }
 

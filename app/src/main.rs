@@ -8,6 +8,7 @@ mod console;
 mod demo;
 mod error;
 mod logging;
+mod signals;
 
 use std::process::ExitCode;
 

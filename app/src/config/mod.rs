@@ -15,6 +15,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 pub(crate) use database_url::DatabaseUrl;
+use persistence::{DatabaseConfig, Durability};
 
 use crate::error::ConfigError;
 
@@ -30,6 +31,10 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     /// What is told on standard error.
     pub(crate) log: Log,
+    /// This process among those that share a database.
+    pub(crate) node: Node,
+    /// What is removed when.
+    pub(crate) retention: Retention,
 }
 
 /// Where everything is kept.
@@ -41,15 +46,6 @@ pub(crate) struct Database {
     pub(crate) durability: Durability,
     /// The most connections held at a time.
     pub(crate) max_connections: u32,
-}
-
-/// What a committed change survives on SQLite. PostgreSQL keeps its own setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Durability {
-    /// A power cut.
-    Full,
-    /// The end of this process, however sudden, but not a power cut.
-    Process,
 }
 
 /// The gateway.
@@ -68,6 +64,22 @@ pub(crate) struct Log {
     pub(crate) filter: String,
 }
 
+/// This process among those that share a database.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    /// Unique among them: what it claims is released when a process of the same name starts.
+    pub(crate) name: String,
+}
+
+/// What is removed when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retention {
+    /// How long events, finished jobs and the audit log are kept.
+    pub(crate) days: u32,
+    /// How long the text of readers is kept.
+    pub(crate) readers_text_days: u32,
+}
+
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {
@@ -82,11 +94,13 @@ impl Default for Config {
         Self {
             database: Database {
                 url: DatabaseUrl::default(),
-                durability: Durability::Full,
+                durability: Durability::Power,
                 max_connections: 10,
             },
             http: Http { listen: (Ipv4Addr::LOCALHOST, 8080).into() },
             log: Log { format: LogFormat::Human, filter: "info".into() },
+            node: Node { name: "local".into() },
+            retention: Retention { days: 7, readers_text_days: 30 },
         }
     }
 }
@@ -109,6 +123,17 @@ impl Config {
         }
         source::apply_environment(&mut config, environment)?;
         Ok(config)
+    }
+}
+
+impl Database {
+    /// As the Store wants it.
+    pub(crate) fn to_store(&self) -> DatabaseConfig {
+        DatabaseConfig {
+            url: self.url.expose().to_owned(),
+            durability: self.durability,
+            max_connections: self.max_connections,
+        }
     }
 }
 

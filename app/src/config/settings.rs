@@ -6,9 +6,10 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use persistence::Durability;
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, Durability, LogFormat};
+use super::{Config, LogFormat};
 
 /// One setting.
 pub(super) struct Setting {
@@ -39,10 +40,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "database.durability",
-        accepted: "full (survives a power cut) or process (survives only the end of the process)",
+        accepted: "power (a commit survives a power cut) or process (only the end of the process)",
         secret: false,
         set: |config, text| {
-            let choices = [("full", Durability::Full), ("process", Durability::Process)];
+            let choices = [("power", Durability::Power), ("process", Durability::Process)];
             choose(&mut config.database.durability, text, &choices)
         },
     },
@@ -78,6 +79,31 @@ pub(super) const SETTINGS: &[Setting] = &[
             }
             fits
         },
+    },
+    Setting {
+        key: "node.name",
+        accepted: "1 to 63 letters, digits, dots, hyphens or underscores",
+        secret: false,
+        set: |config, text| {
+            let plain = |symbol: char| symbol.is_ascii_alphanumeric() || ".-_".contains(symbol);
+            let fits = (1..=63).contains(&text.len()) && text.chars().all(plain);
+            if fits {
+                text.clone_into(&mut config.node.name);
+            }
+            fits
+        },
+    },
+    Setting {
+        key: "retention.days",
+        accepted: "a whole number of days from 1 to 3650",
+        secret: false,
+        set: |config, text| within(&mut config.retention.days, text, 1..=3650),
+    },
+    Setting {
+        key: "retention.readers_text_days",
+        accepted: "a whole number of days from 1 to 3650",
+        secret: false,
+        set: |config, text| within(&mut config.retention.readers_text_days, text, 1..=3650),
     },
 ];
 

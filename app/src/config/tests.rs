@@ -23,7 +23,7 @@ fn from_variables(variables: &[(&str, &str)]) -> Result<Config, String> {
 fn without_a_word_it_is_one_file_and_loopback() {
     let config = Config::default();
     assert_eq!(config.database.url.to_string(), "sqlite://beseda.db?mode=rwc");
-    assert_eq!(config.database.durability, Durability::Full);
+    assert_eq!(config.database.durability, Durability::Power);
     assert!(config.http.listen.ip().is_loopback());
 }
 
@@ -42,6 +42,13 @@ fn every_setting_can_be_given_in_a_file() {
         [log]
         format = "json"
         filter = "warn,actors=debug"
+
+        [node]
+        name = "desk-2"
+
+        [retention]
+        days = 14
+        readers_text_days = 7
         "#,
     )
     .unwrap();
@@ -51,6 +58,8 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!(config.http.listen, "[::1]:9000".parse().unwrap());
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.log.filter, "warn,actors=debug");
+    assert_eq!(config.node.name, "desk-2");
+    assert_eq!((config.retention.days, config.retention.readers_text_days), (14, 7));
 }
 
 #[test]
@@ -60,9 +69,8 @@ fn every_setting_can_be_given_as_a_variable() {
         .map(|value| (*value).to_owned());
     let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");
-    let pairs: Vec<_> = names.into_iter().zip(values).collect();
-    assert_eq!(pairs.len(), SETTINGS.len(), "the test has a value for each");
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(values.len(), SETTINGS.len(), "the test has a value for each");
+    let pairs: Vec<_> = names.iter().map(String::as_str).zip(values).collect();
     let config = from_variables(&pairs).unwrap();
     assert_eq!(config.database.max_connections, 3);
     assert_eq!(config.http.listen, "0.0.0.0:1".parse().unwrap());
@@ -112,6 +120,10 @@ fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
         ("[log]\nformat = true", 2, "log.format"),
         ("[log]\nfilter = \"a=b=c\"", 2, "log.filter"),
         ("[log]\nfilter = \"\"", 2, "log.filter"),
+        ("[node]\nname = \"\"", 2, "node.name"),
+        ("[node]\nname = \"my desk\"", 2, "node.name"),
+        ("[retention]\ndays = 0", 2, "retention.days"),
+        ("[retention]\nreaders_text_days = \"a month\"", 2, "retention.readers_text_days"),
         ("[log.filter]\nlevel = \"info\"", 1, "log.filter"),
     ] {
         let error = from_file(text).unwrap_err();

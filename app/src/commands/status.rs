@@ -1,0 +1,38 @@
+//! `beseda status`: the database and the queue in it, as they are now. It needs no running service and changes nothing.
+
+use actors::clock::SystemClock;
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
+use domain::time::Clock as _;
+use persistence::Store;
+use persistence::queue::KindDepth;
+
+use crate::config::Config;
+use crate::console;
+use crate::error::AppError;
+
+/// Prints the status.
+pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
+    let url = &config.database.url;
+    let opened = Store::open(&config.database.to_store()).await;
+    let store = opened.map_err(|source| AppError::Open { url: url.clone(), source })?;
+    let depths = store.depths(SystemClock.now()).await.map_err(AppError::Status)?;
+    store.close().await.map_err(AppError::Status)?;
+    console::say(&format!("{url} is up to date"))?;
+    if depths.is_empty() {
+        console::say("no jobs wait, run or have failed")
+    } else {
+        console::say(&table(&depths))
+    }
+}
+
+fn table(depths: &[KindDepth]) -> String {
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_header(["jobs", "ready", "due", "running", "failed", "oldest due since"]);
+    for depth in depths {
+        let numbers = [depth.ready, depth.due, depth.running, depth.failed].map(|count| count.to_string());
+        let oldest = depth.oldest_due.map(|at| at.to_string()).unwrap_or_default();
+        table.add_row([depth.kind.as_str().to_owned()].into_iter().chain(numbers).chain([oldest]));
+    }
+    table.to_string()
+}

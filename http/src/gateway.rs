@@ -1,0 +1,108 @@
+//! The gateway as a whole: every route under one roof, the pages that describe them, and the socket they are served on.
+//!
+//! Binding comes before serving, as a step of its own: whoever starts the product learns that the address is taken before
+//! anything else has begun, and learns the port when it asked for any.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actors::System;
+use persistence::Store;
+use poem::http::header;
+use poem::listener::TcpAcceptor;
+use poem::middleware::{CatchPanic, SetHeader};
+use poem::{Endpoint, EndpointExt as _, Response, Route, Server};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use tokio::net::TcpListener;
+
+use crate::error::HttpError;
+use crate::problem;
+use crate::routes::{HealthApi, ProjectsApi, SystemApi};
+
+/// How long requests in hand may take once the gateway is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// All that the page of `/docs` needs is in it, and its browser is to ask nobody else for anything.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; \
+                           connect-src 'self'";
+
+/// What the routes answer from.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The running tree.
+    pub system: System,
+}
+
+impl Gateway {
+    /// All routes and pages, ready to be served or to be asked by a test.
+    #[must_use]
+    pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
+        let service = service();
+        let policy = SetHeader::new().overriding(header::CONTENT_SECURITY_POLICY, DOCS_POLICY);
+        Route::new()
+            .nest("/docs", service.swagger_ui().with(policy))
+            .at("/openapi.json", service.spec_endpoint())
+            .nest("/", service)
+            .data(self)
+            .with(CatchPanic::new().with_handler(problem::panicked))
+            .catch_all_error(problem::translate)
+    }
+}
+
+/// The description of the API: OpenAPI 3, JSON.
+#[must_use]
+pub fn openapi() -> String {
+    service().spec()
+}
+
+fn service() -> OpenApiService<impl OpenApi, ()> {
+    OpenApiService::new((HealthApi, SystemApi, ProjectsApi), "Beseda", env!("CARGO_PKG_VERSION"))
+        .description(
+            "An engagement desk for Telegram channels. Lists are pages, newest first: pass `next` of one page as `after` \
+             to get the following one. What goes wrong is answered with an RFC 9457 problem whose `type` is stable.",
+        )
+        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+}
+
+/// An address that is bound and not served yet; connections made meanwhile wait.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Binds to an address; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// [`HttpError::Listen`].
+    pub async fn bind(address: SocketAddr) -> Result<Self, HttpError> {
+        let bound = async {
+            let socket = TcpListener::bind(address).await?;
+            Ok(Self { address: socket.local_addr()?, socket })
+        };
+        bound.await.map_err(|source| HttpError::Listen { address, source })
+    }
+
+    /// The address, with the port that was taken.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` is done, then lets the requests in hand finish for up to five seconds.
+    ///
+    /// # Errors
+    /// [`HttpError::Serve`].
+    pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>) -> Result<(), HttpError> {
+        let acceptor = TcpAcceptor::from_tokio(self.socket).map_err(HttpError::Serve)?;
+        let served = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
+            gateway.endpoint(),
+            stop,
+            Some(GRACE),
+        );
+        served.await.map_err(HttpError::Serve)
+    }
+}

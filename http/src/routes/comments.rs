@@ -1,0 +1,175 @@
+//! A comment of ours, as the API shows it. The three enums are `domain`'s, described for readers.
+
+use domain::time::Timestamp;
+use persistence::listing::ListedComment;
+use poem_openapi::types::Example;
+use poem_openapi::{Enum, Object};
+
+use crate::moment::Moment;
+
+/// Where a comment is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(remote = "domain::comment::StateName", rename_all = "snake_case")]
+pub(crate) enum CommentState {
+    Planned,
+    Skipped,
+    Drafted,
+    Rejected,
+    Approved,
+    Void,
+    Scheduled,
+    Sending,
+    Sent,
+    Unknown,
+    Refused,
+    Expired,
+    Visible,
+    Removed,
+}
+
+/// What a comment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(remote = "domain::comment::Intent", rename_all = "snake_case")]
+enum CommentIntent {
+    Opener,
+    Answer,
+    FollowUp,
+}
+
+/// Why a comment was decided against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(remote = "domain::comment::SkipReason", rename_all = "snake_case")]
+enum SkipReason {
+    NoConsent,
+    CommentsClosed,
+    NoCampaign,
+    ProjectPaused,
+    NothingToSay,
+    TooOld,
+    NotChosen,
+    NoAccount,
+    LimitReached,
+    NoSlot,
+    PostDeleted,
+    NotAQuestion,
+    OwnMessage,
+    EnoughAnswers,
+    NothingWritten,
+    ConsentRevoked,
+    Cancelled,
+}
+
+/// A comment of ours, from the decision on.
+#[derive(Debug, Object)]
+#[oai(read_only_all)]
+pub(crate) struct Comment {
+    /// Its id here.
+    id: i64,
+    /// The post it stands under, by its id here.
+    post_id: i64,
+    /// The channel of that post, by its id here.
+    channel_id: i64,
+    /// The campaign it was planned for, by its id here; missing if none covers the channel.
+    #[oai(skip_serializing_if_is_none)]
+    campaign_id: Option<i64>,
+    /// The account that says it, by its id here; missing if none was chosen.
+    #[oai(skip_serializing_if_is_none)]
+    account_id: Option<i64>,
+    /// What it is for.
+    intent: CommentIntent,
+    /// Where it is in its life.
+    state: CommentState,
+    /// Why it was skipped, if it was.
+    #[oai(skip_serializing_if_is_none)]
+    reason: Option<SkipReason>,
+    /// Telegram's name for why it was refused, if it was.
+    #[oai(skip_serializing_if_is_none)]
+    error_code: Option<String>,
+    /// Exactly what leaves or left, with its label; missing until it is scheduled.
+    #[oai(skip_serializing_if_is_none)]
+    text: Option<String>,
+    /// From when on it may leave.
+    #[oai(skip_serializing_if_is_none)]
+    window_from: Option<Moment>,
+    /// Until when it may leave.
+    #[oai(skip_serializing_if_is_none)]
+    window_to: Option<Moment>,
+    /// When it is to leave.
+    #[oai(skip_serializing_if_is_none)]
+    due_at: Option<Moment>,
+    /// When Telegram confirmed it.
+    #[oai(skip_serializing_if_is_none)]
+    sent_at: Option<Moment>,
+    /// Its message id in the discussion group, once it is sent.
+    #[oai(skip_serializing_if_is_none)]
+    message_id: Option<i64>,
+    /// Reactions when it was last looked at.
+    reactions: i64,
+    /// Messages that answered it when it was last looked at.
+    replies: i64,
+    /// When it was decided upon.
+    created_at: Moment,
+}
+
+/// Some comments, the latest decision first.
+#[derive(Debug, Object)]
+#[oai(read_only_all, example)]
+pub(crate) struct CommentPage {
+    /// The comments.
+    pub(super) items: Vec<Comment>,
+    /// The cursor of the following page; missing on the last one.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) next: Option<String>,
+}
+
+impl From<ListedComment> for Comment {
+    fn from(comment: ListedComment) -> Self {
+        Self {
+            id: comment.id.get(),
+            post_id: comment.post.get(),
+            channel_id: comment.channel.get(),
+            campaign_id: comment.campaign.map(|campaign| campaign.get()),
+            account_id: comment.account.map(|account| account.get()),
+            intent: comment.intent.into(),
+            state: comment.state.into(),
+            reason: comment.reason.map(SkipReason::from),
+            error_code: comment.error_code,
+            text: comment.signed_text,
+            window_from: comment.window_from.map(Moment),
+            window_to: comment.window_to.map(Moment),
+            due_at: comment.due_at.map(Moment),
+            sent_at: comment.sent_at.map(Moment),
+            message_id: comment.message.map(|message| message.get()),
+            reactions: comment.reactions,
+            replies: comment.replies,
+            created_at: Moment(comment.created_at),
+        }
+    }
+}
+
+impl Example for CommentPage {
+    fn example() -> Self {
+        let at = |seconds| Moment(Timestamp::from_secs(1_772_442_000 + seconds));
+        let comment = Comment {
+            id: 88,
+            post_id: 1042,
+            channel_id: 3,
+            campaign_id: Some(1),
+            account_id: Some(7),
+            intent: CommentIntent::Opener,
+            state: CommentState::Visible,
+            reason: None,
+            error_code: None,
+            text: Some("Which stop will you use first?\n\nfrom the editors' assistant".into()),
+            window_from: Some(at(120)),
+            window_to: Some(at(3600)),
+            due_at: Some(at(540)),
+            sent_at: Some(at(541)),
+            message_id: Some(90_412),
+            reactions: 5,
+            replies: 2,
+            created_at: at(2),
+        };
+        Self { items: vec![comment], next: Some("c88".into()) }
+    }
+}
