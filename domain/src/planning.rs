@@ -303,7 +303,7 @@ impl Desk {
             .filter_map(|id| Some((*id, self.accounts.get(id)?)))
             .filter(|(_, account)| account.status.takes_work())
             .map(|(id, account)| {
-                let load = f64::from(booked(id)) / f64::from(account.limits.daily);
+                let load = f64::from(booked(id)) / f64::from(account.limits.daily.max(1));
                 (load, seed.derive("turn", id.get()).0, id, account)
             })
             .collect();
