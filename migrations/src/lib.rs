@@ -6,7 +6,15 @@
 
 use sea_orm_migration::prelude::*;
 
-mod dialect;
+mod m0001_people;
+mod m0002_channels;
+mod m0003_accounts;
+mod m0004_campaigns;
+mod m0005_posts;
+mod m0006_comments;
+mod m0007_jobs;
+mod m0008_records;
+mod step;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -14,6 +22,15 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![
+            Box::new(m0001_people::STEP),
+            Box::new(m0002_channels::STEP),
+            Box::new(m0003_accounts::STEP),
+            Box::new(m0004_campaigns::STEP),
+            Box::new(m0005_posts::STEP),
+            Box::new(m0006_comments::STEP),
+            Box::new(m0007_jobs::STEP),
+            Box::new(m0008_records::STEP),
+        ]
     }
 }

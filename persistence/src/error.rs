@@ -5,6 +5,7 @@
 
 use domain::account;
 use domain::comment;
+use domain::disclosure::DisclosureError;
 use domain::policy::PolicyError;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
@@ -120,6 +121,15 @@ pub enum StoreError {
         /// The rule.
         #[source]
         source: PolicyError,
+    },
+    /// Text and label do not make a message.
+    #[error("it is impossible to {operation}")]
+    Unsignable {
+        /// What was being done.
+        operation: &'static str,
+        /// The rule.
+        #[source]
+        source: DisclosureError,
     },
     /// A stored value is not one that this version writes.
     #[error("the column {column} holds what this version cannot read, it is impossible to {operation}")]

@@ -4,6 +4,20 @@
 //! path take slices and cost a constant number of statements whatever the slice's length (see `rows`). A transaction that
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
+pub mod drafting;
+pub mod listing;
+pub mod maintenance;
+pub mod observing;
+pub mod outbox;
+pub mod planning;
+pub mod queue;
+pub mod sending;
+pub mod setup;
+pub mod start;
+pub mod watching;
+
+mod accounts;
+mod approval;
 mod connect;
 mod error;
 mod migrate;

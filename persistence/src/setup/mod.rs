@@ -1,0 +1,17 @@
+//! Setting a project up: its people, channels, consents, accounts, voices and campaigns.
+//!
+//! Whatever may come by the thousand comes as a slice and is written in one transaction. Every row that belongs to a
+//! project is created under it; a reference to another project's row is [`crate::StoreError::NotFound`].
+
+mod accounts;
+mod campaigns;
+mod channels;
+mod consents;
+mod people;
+mod switches;
+
+pub use accounts::{Assigned, Assignment, NewAccount};
+pub use campaigns::{NewCampaign, NewTemplate, NewVoice};
+pub use channels::NewChannel;
+pub use consents::NewConsent;
+pub use people::{Locale, NewProject, NewUser, Role};
