@@ -1,6 +1,7 @@
 //! The trait a writer implements, what it is given and what it gives back.
 
 use async_trait::async_trait;
+use domain::comment::Intent;
 use domain::disclosure::Label;
 use domain::seed::Seed;
 
@@ -9,13 +10,15 @@ use crate::WriterError;
 /// Everything a writer may know for one draft.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// What the comment is for.
+    pub intent: Intent,
     /// The spintax templates of the campaign's voice.
     pub templates: Vec<String>,
     /// The title of the channel.
     pub channel: String,
     /// The text of the post.
     pub post: String,
-    /// The reader's message to answer; none when a conversation is opened.
+    /// The reader's message to answer, where there is one and its text is still kept.
     pub question: Option<String>,
     /// What will stand under the text. The text has [`Label::room`] units of UTF-16.
     pub label: Label,

@@ -9,6 +9,7 @@ mod excerpt;
 mod tests;
 
 use async_trait::async_trait;
+use domain::comment::Intent;
 use domain::spintax::{Template, Variable};
 use domain::text::{is_blank, telegram_len};
 
@@ -37,10 +38,14 @@ impl Writer for TemplateWriter {
 
 /// The templates made for such a request, in the order drawn by its seed.
 fn fitting(request: &Request) -> Result<Vec<Template>, WriterError> {
+    let answers = match request.intent {
+        Intent::Opener => false,
+        Intent::Answer | Intent::FollowUp => true,
+    };
     let mut fitting = Vec::new();
     for (number, source) in (1..).zip(&request.templates) {
         let template = Template::parse(source).map_err(|source| WriterError::Template { number, source })?;
-        if template.mentions(Variable::Question) == request.question.is_some() {
+        if template.mentions(Variable::Question) == answers {
             let turn = request.seed.derive("template", i64::try_from(number).unwrap_or(i64::MAX));
             fitting.push((turn.0, template));
         }

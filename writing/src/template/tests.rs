@@ -11,6 +11,7 @@ use super::*;
 
 fn request(templates: &[&str], post: &str, question: Option<&str>) -> Request {
     Request {
+        intent: if question.is_some() { Intent::Answer } else { Intent::Opener },
         templates: templates.iter().map(|source| (*source).to_owned()).collect(),
         channel: "Новости".into(),
         post: post.into(),
@@ -60,6 +61,8 @@ fn templates_with_a_question_answer_and_the_others_open() {
         assert_eq!(write(&answer).unwrap().unwrap(), "answers why?");
     }
     assert_eq!(written(&["opens"], "post", Some("why?")), None);
+    let forgotten = Request { question: None, ..request(&templates, "post", Some("why?")) };
+    assert_eq!(write(&forgotten).unwrap(), None, "the reader's text is not kept any more");
     assert_eq!(written(&[], "post", None), None);
 }
 
