@@ -1,12 +1,14 @@
 //! What the actors are given: the ports, the clock, the settings, and each other's addresses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::time::Timestamp;
 use persistence::Store;
+use persistence::setup::Assignment;
+use persistence::start::ChannelToWatch;
 use telegram::Telegram;
 use tokio::sync::broadcast;
 use writing::Writer;
@@ -71,7 +73,16 @@ pub(crate) struct Directory {
     pub(crate) pruner: Registry<Only, PrunerMessage>,
     pub(crate) relay: Registry<Only, RelayMessage>,
     channels: RwLock<HashMap<(ProjectId, PeerId), ChannelId>>,
+    peers: RwLock<HashMap<ChannelId, PeerId>>,
+    readers: RwLock<Readers>,
     groups: RwLock<HashMap<Kind, Arc<dyn Group>>>,
+}
+
+/// Who can read which channel, from both sides.
+#[derive(Default)]
+struct Readers {
+    by_channel: BTreeSet<(ChannelId, AccountId)>,
+    by_account: BTreeSet<(AccountId, ChannelId)>,
 }
 
 /// The key of an actor that exists once.
@@ -105,9 +116,45 @@ impl Directory {
         self.channels.read().unwrap_or_else(PoisonError::into_inner).get(&(project, peer)).copied()
     }
 
-    /// Remembers which row of a project a channel of Telegram is.
-    pub(crate) fn know_channels(&self, channels: impl Iterator<Item = ((ProjectId, PeerId), ChannelId)>) {
-        self.channels.write().unwrap_or_else(PoisonError::into_inner).extend(channels);
+    /// Which channel of Telegram a row is.
+    pub(crate) fn peer(&self, channel: ChannelId) -> Option<PeerId> {
+        self.peers.read().unwrap_or_else(PoisonError::into_inner).get(&channel).copied()
+    }
+
+    /// Every channel that is watched.
+    pub(crate) fn watched(&self) -> Vec<ChannelId> {
+        self.peers.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    /// The accounts that can read a channel.
+    pub(crate) fn readers_of(&self, channel: ChannelId) -> Vec<AccountId> {
+        let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
+        let of_channel = (channel, AccountId(i64::MIN))..=(channel, AccountId(i64::MAX));
+        readers.by_channel.range(of_channel).map(|(_, account)| *account).collect()
+    }
+
+    /// The channels that an account can read.
+    pub(crate) fn channels_of(&self, account: AccountId) -> Vec<ChannelId> {
+        let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
+        let of_account = (account, ChannelId(i64::MIN))..=(account, ChannelId(i64::MAX));
+        readers.by_account.range(of_account).map(|(_, channel)| *channel).collect()
+    }
+
+    /// Remembers channels.
+    pub(crate) fn know_channels(&self, channels: &[ChannelToWatch]) {
+        let mut rows = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        let mut peers = self.peers.write().unwrap_or_else(PoisonError::into_inner);
+        for channel in channels {
+            rows.insert((channel.project, channel.telegram_id), channel.channel);
+            peers.insert(channel.channel, channel.telegram_id);
+        }
+    }
+
+    /// Remembers who can read which channel.
+    pub(crate) fn know_readers(&self, assignments: &[Assignment]) {
+        let mut readers = self.readers.write().unwrap_or_else(PoisonError::into_inner);
+        readers.by_channel.extend(assignments.iter().map(|assigned| (assigned.channel, assigned.account)));
+        readers.by_account.extend(assignments.iter().map(|assigned| (assigned.account, assigned.channel)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Moving a clock that stands still: do all that is due, then jump to the next due thing. Nobody ever sleeps.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::time::{Clock, Timestamp};
 
@@ -61,7 +62,10 @@ impl<'a> Stepper<'a> {
     /// # Errors
     /// When the Store does not answer.
     pub async fn next(&self, world: Option<Timestamp>) -> Result<Option<Timestamp>, ActorError> {
-        let job = self.system.deps.store.next_due_after(self.clock.now()).await?;
+        /// What is due already but cannot run (its lane is held by a lease of a crashed actor) is looked at again after this.
+        const HELD: Duration = Duration::from_secs(1);
+        let job = self.system.deps.store.next_due().await?;
+        let job = job.map(|due| due.max(self.clock.now() + HELD));
         Ok([job, self.clock.next_waiter(), world].into_iter().flatten().min())
     }
 

@@ -18,6 +18,7 @@ use domain::time::Timestamp;
 mod claim;
 mod enqueue;
 mod gauge;
+mod hasten;
 mod recover;
 mod settle;
 mod wake;

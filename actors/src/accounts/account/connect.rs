@@ -17,11 +17,11 @@ use crate::runtime::{Address, Cx};
 /// Opens the connection, if the account may have one. What was missed meanwhile is left to the audits, which are hastened.
 pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
     let State::Down { attempts, lines } = *state else { return Ok(()) };
-    let Some(account) = cx.deps.store.account_login(cx.key).await? else { return Ok(()) };
+    let Some(account) = cx.deps.store.account_to_run(cx.key).await? else { return Ok(()) };
     if matches!(account.status.name(), StatusName::NeedsLogin | StatusName::Dead) {
         return Ok(());
     }
-    match open(cx, &account.session).await {
+    match open(cx, account.session_sealed.unwrap_or_default()).await {
         Ok((connection, updates)) => {
             let line = lines + 1;
             let reader = Reader {
@@ -53,8 +53,8 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
 
 type Line = (Box<dyn telegram::Connection>, Box<dyn Updates>);
 
-async fn open(cx: &Cx<Account>, session: &[u8]) -> Result<Line, TelegramError> {
-    let session = telegram::Session::new(session.to_vec());
+async fn open(cx: &Cx<Account>, session: Vec<u8>) -> Result<Line, TelegramError> {
+    let session = telegram::Session::new(session);
     let connection = cx.deps.telegram.connect(cx.key, &session).await?;
     let updates = connection.updates().await?;
     Ok((connection, updates))
@@ -77,7 +77,8 @@ pub(super) async fn disconnected(
 
 /// Audits every channel of this account soon.
 pub(super) async fn missed_updates(cx: &Cx<Account>) -> Result<(), ActorError> {
-    cx.deps.store.hasten_audits(cx.key, cx.deps.now()).await?;
+    let channels = cx.deps.directory.channels_of(cx.key);
+    cx.deps.store.hasten_audits(&channels, cx.deps.now()).await?;
     Ok(())
 }
 

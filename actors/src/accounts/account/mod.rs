@@ -36,7 +36,16 @@ impl Worker for Account {
     }
 
     async fn roster(deps: &Deps) -> Result<Vec<AccountId>, ActorError> {
-        Ok(deps.store.accounts_to_run().await?)
+        /// Accounts read at once.
+        const PAGE: u32 = 2000;
+        let mut roster: Vec<AccountId> = Vec::new();
+        loop {
+            let page = deps.store.accounts_to_run(roster.last().copied(), PAGE).await?;
+            roster.extend(page.iter().map(|account| account.account));
+            if page.len() < PAGE as usize {
+                return Ok(roster);
+            }
+        }
     }
 
     async fn start(cx: &Cx<Self>) -> Result<State, ActorError> {

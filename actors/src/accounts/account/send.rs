@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use domain::job::{Job, backoff};
+use domain::time::Timestamp;
 use persistence::queue::ClaimedJob;
 use persistence::sending::{Begun, Block, SendOutcome, SendResult, SendTicket};
-use telegram::reaction::{AccountReaction, WorkReaction, react};
+use telegram::reaction::{AccountReaction, BLOCK_REVIEW, WorkReaction, react};
 use telegram::{Connection, Outgoing, SentMessage, TelegramError, Thread};
 
 use super::state::State;
@@ -39,22 +40,23 @@ async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> 
     let Job::SendComment { comment, .. } = claimed.job else { return Ok(()) };
     let Some(connection) = state.connection() else {
         let now = cx.deps.now();
-        store.reschedule(node, &[(claimed.lease, now + NO_LINE_DELAY)], now).await?;
+        store.reschedule(node, &[(claimed.lease, now + NO_LINE_DELAY)]).await?;
         return Ok(());
     };
-    let ticket = match store.begin_send(node, claimed.lease, comment, cx.deps.now()).await? {
-        Begun::Send(ticket) => ticket,
-        Begun::Settled | Begun::Deferred(_) | Begun::Stale => return Ok(()),
+    let begun = store.begin_sends(node, &[(claimed.lease, comment)], cx.deps.now()).await?;
+    let ticket = match begun.into_iter().next() {
+        Some(Begun::Send(ticket)) => ticket,
+        Some(Begun::Settled | Begun::Deferred(_) | Begun::Stale) | None => return Ok(()),
     };
     let answer = call(connection, &ticket).await;
     let result = match &answer {
-        Ok(Some(sent)) => SendResult::Sent { message_id: sent.id, at: cx.deps.now() },
+        Ok(Some(sent)) => SendResult::Sent { message: sent.id, at: cx.deps.now() },
         Ok(None) => SendResult::Deferred { until: cx.deps.now() },
         Err(error) => result_of(cx, claimed, &ticket, error),
     };
-    let block = answer.as_ref().err().and_then(block_of);
+    let block = answer.as_ref().err().and_then(|error| block_of(error, cx.deps.now()));
     let outcome = SendOutcome { lease: claimed.lease, comment, result, block };
-    store.finish_send(node, outcome, cx.deps.now()).await?;
+    store.finish_sends(node, &[outcome], cx.deps.now()).await?;
     match &answer {
         Ok(_) => Ok(()),
         Err(error) => react::to_account(cx, state, error).await,
@@ -64,7 +66,7 @@ async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> 
 /// Makes the call, or after an unknown outcome looks for its message: `None` says that it does not stand in its thread, so
 /// that it goes through the last check again.
 async fn call(connection: &dyn Connection, ticket: &SendTicket) -> Result<Option<SentMessage>, TelegramError> {
-    let thread = connection.thread(ticket.channel, ticket.post).await?;
+    let thread = connection.thread(ticket.channel_peer, ticket.post).await?;
     let outgoing = outgoing(ticket, thread);
     if ticket.again {
         return connection.find_sent(&outgoing).await;
@@ -152,11 +154,11 @@ fn result_of(cx: &Cx<Account>, claimed: &ClaimedJob, ticket: &SendTicket, error:
 const RETRIES: u16 = 4;
 
 /// What an error means for writing in this chat.
-fn block_of(error: &TelegramError) -> Option<Block> {
+fn block_of(error: &TelegramError, now: Timestamp) -> Option<Block> {
+    let reason = error.code();
     match react(error).account {
-        AccountReaction::Block => Some(Block::Forbidden(error.code())),
-        AccountReaction::Ban => Some(Block::Banned),
-        AccountReaction::LoseChannel => Some(Block::ChannelLost),
+        AccountReaction::Block => Some(Block { reason, until: Some(now + BLOCK_REVIEW) }),
+        AccountReaction::Ban | AccountReaction::LoseChannel => Some(Block { reason, until: None }),
         AccountReaction::Fine
         | AccountReaction::Flood(_)
         | AccountReaction::SlowMode(_)

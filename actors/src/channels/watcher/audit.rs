@@ -3,17 +3,16 @@
 //! Message ids of a channel are dense. Everything between what was audited and the newest id is fetched by id and becomes a
 //! post or a confirmed gap; only then does the mark move. An audit that cannot ask now comes back with backoff.
 
-use domain::id::{AccountId, MessageId};
-use domain::job::backoff;
+use domain::id::MessageId;
 use persistence::queue::{ClaimedJob, Failure};
-use persistence::watching::ChannelCursor;
+use persistence::watching::{ChannelCursor, GapEnd};
 use telegram::{HistorySlot, TelegramError};
 
 use super::{ChannelWatcher, record};
 use crate::accounts::AccountMessage;
 use crate::error::ActorError;
 use crate::queue::Work;
-use crate::runtime::Cx;
+use crate::runtime::{Address, Cx};
 
 /// Ids that one question may name.
 const IDS_PER_QUESTION: usize = 100;
@@ -21,8 +20,7 @@ const IDS_PER_QUESTION: usize = 100;
 /// Audits the channel and sets the time of the next audit.
 pub(super) async fn audit(cx: &Cx<ChannelWatcher>, work: Work) -> Result<(), ActorError> {
     for claimed in &work.jobs {
-        let Some(cursor) = cx.deps.store.channel_cursor(cx.key).await? else { continue };
-        match catch_up(cx, &cursor).await? {
+        match catch_up(cx).await? {
             Ok(()) => next_audit(cx, claimed).await?,
             Err(error) => retry(cx, claimed, &error).await?,
         }
@@ -31,18 +29,14 @@ pub(super) async fn audit(cx: &Cx<ChannelWatcher>, work: Work) -> Result<(), Act
 }
 
 /// Fetches what is missing. The outer error is the Store's, the inner one Telegram's.
-async fn catch_up(
-    cx: &Cx<ChannelWatcher>,
-    cursor: &ChannelCursor,
-) -> Result<Result<(), TelegramError>, ActorError> {
-    let Some(reader) = cursor.reader else { return Ok(Err(TelegramError::Disconnected)) };
-    let newest = match newest(cx, reader, cursor).await {
-        Ok(newest) => newest.max(cursor.newest),
+async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<(), TelegramError>, ActorError> {
+    let cursor = cx.deps.store.channel_cursor(cx.key).await?;
+    let (reader, newest) = match newest(cx).await {
+        Ok((reader, newest)) => (reader, newest.max(cursor.newest)),
         Err(error) => return Ok(Err(error)),
     };
-    let missing = cx.deps.store.missing_ids(cx.key, newest).await?;
-    for ids in missing.chunks(IDS_PER_QUESTION) {
-        let slots = match history(cx, reader, cursor, ids).await {
+    for ids in missing(&cursor, newest).chunks(IDS_PER_QUESTION) {
+        let slots = match history(cx, &reader, ids).await {
             Ok(slots) => slots,
             Err(error) => return Ok(Err(error)),
         };
@@ -54,34 +48,49 @@ async fn catch_up(
                 HistorySlot::Empty(id) => empty.push(id),
             }
         }
-        record::record_posts(cx, posts).await?;
-        cx.deps.store.confirm_gaps(cx.key, empty, cx.deps.now()).await?;
+        record::record_posts(cx, posts, empty).await?;
     }
-    cx.deps.store.set_audited(cx.key, newest, cx.deps.now()).await?;
+    let closed: Vec<_> = cursor.gaps.iter().map(|gap| (*gap, GapEnd::Filled)).collect();
+    if !closed.is_empty() {
+        cx.deps.store.close_gaps(cx.key, &closed).await?;
+    }
+    if newest > cursor.audited_up_to {
+        cx.deps.store.set_audited(cx.key, newest).await?;
+    }
     Ok(Ok(()))
 }
 
-async fn newest(
-    cx: &Cx<ChannelWatcher>,
-    reader: AccountId,
-    cursor: &ChannelCursor,
-) -> Result<MessageId, TelegramError> {
-    let Some(account) = cx.deps.directory.accounts.find(reader) else { return Err(TelegramError::Disconnected) };
-    let channels = vec![cursor.peer];
-    let answer = account.ask(|reply| AccountMessage::Newest { channels, reply }).await;
-    let newest = answer.unwrap_or(Err(TelegramError::Disconnected))?;
-    newest.first().copied().ok_or(TelegramError::PeerInvalid)
+/// The ids of the open gaps, and those above everything known.
+fn missing(cursor: &ChannelCursor, newest: MessageId) -> Vec<MessageId> {
+    let gaps = cursor.gaps.iter().flat_map(|gap| gap.from.get()..=gap.to.get());
+    gaps.chain(cursor.newest.get() + 1..=newest.get()).map(MessageId).collect()
+}
+
+type Reader = Address<AccountMessage>;
+
+/// The newest id of the channel, by the first of its readers that can ask.
+async fn newest(cx: &Cx<ChannelWatcher>) -> Result<(Reader, MessageId), TelegramError> {
+    let peer = cx.deps.directory.peer(cx.key).ok_or(TelegramError::PeerInvalid)?;
+    let mut failure = TelegramError::Disconnected;
+    for account in cx.deps.directory.readers_of(cx.key) {
+        let Some(reader) = cx.deps.directory.accounts.find(account) else { continue };
+        let question = |reply| AccountMessage::Newest { channels: vec![peer], reply };
+        match reader.ask(question).await.unwrap_or(Err(TelegramError::Disconnected)) {
+            Ok(newest) => return newest.first().map(|id| (reader, *id)).ok_or(TelegramError::PeerInvalid),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
 }
 
 async fn history(
     cx: &Cx<ChannelWatcher>,
-    reader: AccountId,
-    cursor: &ChannelCursor,
+    reader: &Reader,
     ids: &[MessageId],
 ) -> Result<Vec<HistorySlot>, TelegramError> {
-    let Some(account) = cx.deps.directory.accounts.find(reader) else { return Err(TelegramError::Disconnected) };
-    let (channel, ids) = (cursor.peer, ids.to_vec());
-    let answer = account.ask(|reply| AccountMessage::History { channel, ids, reply }).await;
+    let channel = cx.deps.directory.peer(cx.key).ok_or(TelegramError::PeerInvalid)?;
+    let ids = ids.to_vec();
+    let answer = reader.ask(|reply| AccountMessage::History { channel, ids, reply }).await;
     answer.unwrap_or(Err(TelegramError::Disconnected))
 }
 
@@ -89,23 +98,20 @@ async fn history(
 async fn next_audit(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob) -> Result<(), ActorError> {
     let now = cx.deps.now();
     let next = now + cx.deps.settings.audit_every;
-    cx.deps.store.reschedule(&cx.deps.settings.node, &[(claimed.lease, next)], now).await?;
+    cx.deps.store.reschedule(&cx.deps.settings.node, &[(claimed.lease, next)]).await?;
     Ok(())
 }
 
 /// A channel that nobody can read now is tried again; its job is never given up.
 async fn retry(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob, error: &TelegramError) -> Result<(), ActorError> {
     let now = cx.deps.now();
-    let seed = cx.deps.settings.seed.derive("audit", cx.key.get());
-    let retry_at = now + backoff(claimed.attempt.max(1), seed);
     if *error == TelegramError::ChannelPrivate {
-        cx.deps.store.lose_channel(cx.key, now).await?;
+        cx.deps.store.lose_channel(cx.key, &error.code(), now).await?;
     }
-    let failure = if claimed.attempt < claimed.max_attempts {
-        Failure { lease: claimed.lease, error: error.code(), retry_at: Some(retry_at) }
-    } else {
+    let Some(retry_at) = claimed.retry_at(now, cx.deps.settings.seed) else {
         return next_audit(cx, claimed).await;
     };
+    let failure = Failure { lease: claimed.lease, error: error.code(), retry_at: Some(retry_at) };
     cx.deps.store.fail(&cx.deps.settings.node, &[failure], now).await?;
     Ok(())
 }

@@ -6,11 +6,11 @@
 mod audit;
 mod message;
 mod record;
+mod roster;
 
 pub(crate) use message::WatcherMessage;
 
 use domain::id::ChannelId;
-use persistence::watching::WatchedChannel;
 
 use crate::deps::Deps;
 use crate::error::ActorError;
@@ -31,9 +31,7 @@ impl Worker for ChannelWatcher {
     }
 
     async fn roster(deps: &Deps) -> Result<Vec<ChannelId>, ActorError> {
-        let channels: Vec<WatchedChannel> = deps.store.channels_to_watch().await?;
-        deps.directory.know_channels(channels.iter().map(|channel| ((channel.project, channel.peer), channel.id)));
-        Ok(channels.into_iter().map(|channel| channel.id).collect())
+        roster::read(deps).await
     }
 
     async fn start(_: &Cx<Self>) -> Result<(), ActorError> {

@@ -1,7 +1,7 @@
 //! Writes down what an update tells.
 
 use domain::id::MessageId;
-use persistence::watching::{SeenMessage, SeenPost};
+use persistence::watching::{RecordMessages, RecordPosts, SeenMessage, SeenPost};
 use telegram::{PostSeen, ThreadMessageSeen, Update};
 
 use super::ChannelWatcher;
@@ -11,47 +11,63 @@ use crate::runtime::Cx;
 /// Records an update. One that tells nothing new changes nothing.
 pub(super) async fn record(cx: &Cx<ChannelWatcher>, update: Update) -> Result<(), ActorError> {
     match update {
-        Update::NewPost { post, .. } | Update::EditedPost { post, .. } => record_posts(cx, vec![post]).await,
+        Update::NewPost { post, .. } | Update::EditedPost { post, .. } => record_posts(cx, vec![post], Vec::new()).await,
         Update::DeletedPosts { ids, .. } => delete_posts(cx, ids).await,
         Update::NewThreadMessage { message, .. } => record_message(cx, message).await,
         Update::DeletedThreadMessages { ids, .. } => {
-            cx.deps.store.record_deleted_thread_messages(cx.key, ids, cx.deps.now()).await?;
+            cx.deps.store.record_deleted_thread_messages(cx.key, &ids, cx.deps.now()).await?;
             Ok(())
         }
         Update::TooLong => Ok(()),
     }
 }
 
-/// Records posts as they are now, new and old ones alike.
-pub(super) async fn record_posts(cx: &Cx<ChannelWatcher>, posts: Vec<PostSeen>) -> Result<(), ActorError> {
-    let posts = posts.into_iter().map(seen_post).collect();
-    let recorded = cx.deps.store.record_posts(cx.key, posts, cx.deps.now()).await?;
-    cx.deps.meters.detected(recorded.new.into_iter());
+/// Records posts as they are now, new and old ones alike, and ids at which nothing stands. Gaps that show are audited soon.
+pub(super) async fn record_posts(
+    cx: &Cx<ChannelWatcher>,
+    posts: Vec<PostSeen>,
+    empty: Vec<MessageId>,
+) -> Result<(), ActorError> {
+    let now = cx.deps.now();
+    let seen = RecordPosts { channel: cx.key, posts: posts.into_iter().map(seen_post).collect(), empty };
+    let recorded = cx.deps.store.record_posts(&[seen], now).await?;
+    for recorded in recorded {
+        cx.deps.meters.detected(recorded.new.into_iter());
+        if recorded.gaps > 0 {
+            cx.deps.store.hasten_audits(&[cx.key], now).await?;
+        }
+    }
     Ok(())
 }
 
 async fn delete_posts(cx: &Cx<ChannelWatcher>, ids: Vec<MessageId>) -> Result<(), ActorError> {
-    cx.deps.store.record_deleted_posts(cx.key, ids, cx.deps.now()).await?;
+    cx.deps.store.record_deleted_posts(cx.key, &ids, cx.deps.now()).await?;
     Ok(())
 }
 
 async fn record_message(cx: &Cx<ChannelWatcher>, message: ThreadMessageSeen) -> Result<(), ActorError> {
     let message = SeenMessage {
-        message_id: message.id,
+        message: message.id,
         post: message.post,
         author: message.author,
-        answers: (message.answers != message.root).then_some(message.answers),
+        answers: message.answers,
         text: message.text,
         sent_at: message.sent_at,
     };
-    cx.deps.store.record_thread_messages(cx.key, vec![message], cx.deps.now()).await?;
+    let now = cx.deps.now();
+    let seen = RecordMessages { channel: cx.key, messages: vec![message] };
+    let recorded = cx.deps.store.record_thread_messages(&[seen], now).await?;
+    if recorded.iter().any(|recorded| !recorded.unknown_posts.is_empty()) {
+        // Its post was missed; the audit brings the post, and the conversation goes on from there.
+        cx.deps.store.hasten_audits(&[cx.key], now).await?;
+    }
     Ok(())
 }
 
 fn seen_post(post: PostSeen) -> SeenPost {
     SeenPost {
-        message_id: post.id,
-        grouped_id: post.grouped,
+        message: post.id,
+        grouped: post.grouped,
         text: post.text,
         media: post.media.into_iter().map(media).collect(),
         published_at: post.published_at,

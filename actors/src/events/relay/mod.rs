@@ -4,6 +4,7 @@
 //! many it missed and slows nobody down.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::id::EventId;
 use tokio::task::AbortHandle;
@@ -15,6 +16,9 @@ use crate::settings::Drive;
 
 /// Events read at once.
 const BATCH: u32 = 500;
+
+/// Commits that make no job due give no hint: it looks at least this often.
+const LONGEST_NAP: Duration = Duration::from_secs(1);
 
 /// The relay.
 pub(crate) struct Relay;
@@ -55,7 +59,7 @@ impl Worker for Relay {
     }
 
     async fn start(cx: &Cx<Self>) -> Result<State, ActorError> {
-        let last = cx.deps.store.newest_event().await?;
+        let last = cx.deps.store.latest_event().await?;
         let hints = match cx.deps.settings.drive {
             Drive::Stepped => None,
             Drive::Live => Some(forward_hints(cx.deps.clone(), cx.me.clone())),
@@ -92,10 +96,14 @@ async fn pass(cx: &Cx<Relay>, state: &mut State) -> Result<(), ActorError> {
 /// Asks for a pass after every commit; hints that come during one are one hint.
 fn forward_hints(deps: Arc<Deps>, relay: Address<RelayMessage>) -> AbortHandle {
     let task = tokio::spawn(async move {
-        let mut commits = deps.store.commits();
-        while commits.changed().await.is_ok() {
+        let mut commits = deps.store.wakes();
+        loop {
             if let Err(ActorError::Gone) = relay.ask(RelayMessage::Pass).await {
                 return;
+            }
+            tokio::select! {
+                changed = commits.changed() => if changed.is_err() { return },
+                _ = deps.clock.until(deps.now() + LONGEST_NAP, &deps.traffic) => {}
             }
         }
     });

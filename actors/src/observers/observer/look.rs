@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::id::{AccountId, CommentId, MessageId, PeerId};
-use domain::job::{Job, backoff};
+use domain::job::Job;
 use persistence::observing::{Observation, ObservationTarget, Seen};
 use persistence::queue::{ClaimedJob, Lease};
 use telegram::{Look, TelegramError};
@@ -36,7 +36,10 @@ pub(super) async fn look(cx: &Cx<Observer>, work: Work) -> Result<(), ActorError
         let due = subject(&claimed.job)
             .and_then(|(comment, look)| Some(Due { claimed, look, target: targets.get(&comment)? }));
         match due {
-            Some(due) => questions.entry((due.target.account, due.target.group)).or_default().push(due),
+            Some(due) => match (due.target.account, due.target.discussion) {
+                (Some(account), Some(group)) => questions.entry((account, group)).or_default().push(due),
+                (None, _) | (_, None) => pointless.push(claimed.lease),
+            },
             None => pointless.push(claimed.lease),
         }
     }
@@ -76,7 +79,7 @@ async fn ask(
     let Some(account) = cx.deps.directory.accounts.find(account) else {
         return Err(TelegramError::Disconnected);
     };
-    let ids = due.iter().map(|due| due.target.message_id).collect();
+    let ids = due.iter().map(|due| due.target.message).collect();
     let answer = account.ask(|reply| AccountMessage::Look { group, ids, reply }).await;
     answer.unwrap_or(Err(TelegramError::Disconnected))
 }
@@ -93,7 +96,7 @@ fn observe(
             comment: due.target.comment,
             look: due.look,
             seen: match &answer {
-                Ok(looks) => seen(looks, due.target.message_id),
+                Ok(looks) => seen(looks, due.target.message),
                 Err(error) => failed(cx, due, error),
             },
         })
@@ -109,7 +112,6 @@ fn seen(looks: &HashMap<MessageId, Look>, id: MessageId) -> Seen {
 }
 
 fn failed(cx: &Cx<Observer>, due: &Due<'_>, error: &TelegramError) -> Seen {
-    let seed = cx.deps.settings.seed.derive("look", due.claimed.lease.job.get());
-    let wait = backoff(due.claimed.attempt.max(1), seed);
-    Seen::Failed { error: error.code(), retry_at: cx.deps.now() + wait }
+    let retry_at = due.claimed.retry_at(cx.deps.now(), cx.deps.settings.seed);
+    Seen::Failed { error: error.code(), retry_at }
 }

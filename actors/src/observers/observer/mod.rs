@@ -29,8 +29,7 @@ impl Worker for Observer {
     }
 
     async fn roster(deps: &Deps) -> Result<Vec<Shard>, ActorError> {
-        let channels = deps.store.channels_to_watch().await?;
-        let shards: BTreeSet<Shard> = channels.iter().map(|channel| Shard::of(channel.id)).collect();
+        let shards: BTreeSet<Shard> = deps.directory.watched().into_iter().map(Shard::of).collect();
         Ok(shards.into_iter().collect())
     }
 

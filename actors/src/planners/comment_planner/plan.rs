@@ -3,7 +3,7 @@
 use domain::id::{PostId, ThreadMessageId};
 use domain::job::Job;
 use domain::planning;
-use persistence::planning::{PlanOutcome, PlanningSnapshot, Subject};
+use persistence::planning::{PlanOutcome, PlanSubject, PlanningSnapshot};
 use persistence::queue::ClaimedJob;
 
 use super::CommentPlanner;
@@ -21,7 +21,7 @@ pub(super) async fn plan(
     let (posts, messages) = subjects(&work.jobs);
     let now = cx.deps.now();
     let store = &cx.deps.store;
-    let mut snapshot = store.planning_snapshot(cx.key, &posts, &messages, now).await?;
+    let mut snapshot = store.planning_snapshot(cx.key, &posts, &messages).await?;
     state.forget(now);
     std::mem::swap(&mut snapshot.desk.ledgers, &mut state.ledgers);
     let outcomes: Vec<PlanOutcome> =
@@ -61,12 +61,12 @@ fn decide(cx: &Cx<CommentPlanner>, snapshot: &mut PlanningSnapshot, claimed: &Cl
         Job::PlanPost { post, .. } => {
             let seen = snapshot.posts.get(&post)?;
             let decision = planning::opener(seen, &mut snapshot.desk, now, seed.derive("opener", post.get()));
-            (Subject::Opener(post), decision)
+            (PlanSubject::Opener(post), decision)
         }
         Job::PlanAnswer { message, .. } => {
             let seen = snapshot.messages.get(&message)?;
             let decision = planning::answer(seen, &mut snapshot.desk, now, seed.derive("answer", message.get()));
-            (Subject::Answer(message), decision)
+            (PlanSubject::Answer(message), decision)
         }
         Job::WriteDraft { .. }
         | Job::SendComment { .. }

@@ -57,7 +57,7 @@ pub(super) async fn hand_out(
     }
     if !absent.is_empty() {
         let later: Vec<_> = absent.into_iter().map(|lease| (lease, now + ABSENT_ACTOR_DELAY)).collect();
-        store.reschedule(node, &later, now).await?;
+        store.reschedule(node, &later).await?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ pub(super) fn forward_hints(
     dispatcher: Address<DispatcherMessage>,
     outstanding: Arc<Outstanding>,
 ) -> (AbortHandle, watch::Sender<Option<Timestamp>>) {
-    let next_due = watch::Sender::new(None);
+    let next_due = watch::Sender::<Option<Timestamp>>::new(None);
     let due = next_due.subscribe();
     let task = tokio::spawn(async move {
         let mut commits = deps.store.wakes();

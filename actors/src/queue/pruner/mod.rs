@@ -26,11 +26,23 @@ pub(crate) enum PrunerMessage {
 
 /// Removes once; the number of rows.
 pub(crate) async fn run_once(store: &Store, settings: &Settings, now: Timestamp) -> Result<u64, ActorError> {
-    let retention =
-        Retention { records: now - settings.retention, readers_text: now - settings.readers_text_retention };
-    let mut removed = 0;
+    let before = now - settings.retention;
+    let readers_text = now - settings.readers_text_retention;
+    let retention = Retention { events: before, audit: before, readers_text };
+    let mut removed = prune_jobs(store, before).await?;
     loop {
         let batch = store.prune(&retention, BATCH).await?;
+        removed += batch;
+        if batch < u64::from(BATCH) {
+            return Ok(removed);
+        }
+    }
+}
+
+async fn prune_jobs(store: &Store, before: Timestamp) -> Result<u64, ActorError> {
+    let mut removed = 0;
+    loop {
+        let batch = store.prune_jobs(before, BATCH).await?;
         removed += batch;
         if batch < u64::from(BATCH) {
             return Ok(removed);

@@ -1,8 +1,8 @@
 //! One batch of drafts.
 
 use domain::id::CommentId;
-use domain::job::{Job, backoff};
-use persistence::drafting::{DraftOutcome, DraftRequest, DraftResult};
+use domain::job::Job;
+use persistence::drafting::{DraftAuthor, DraftOutcome, DraftRequest, DraftResult};
 use persistence::queue::{ClaimedJob, Failure, Lease};
 use writing::Request;
 
@@ -59,8 +59,8 @@ async fn draft(
     claimed: &ClaimedJob,
     wanted: DraftRequest,
 ) -> Result<DraftOutcome, Failure> {
-    let (lease, comment, revision) = (claimed.lease, wanted.comment, wanted.revision);
-    let seed = cx.deps.settings.seed.derive("draft", comment.get()).derive("revision", i64::from(revision.0));
+    let (lease, comment) = (claimed.lease, wanted.comment);
+    let seed = cx.deps.settings.seed.derive("draft", comment.get()).derive("revision", i64::from(wanted.revision.0));
     let request = Request {
         intent: wanted.intent,
         templates: wanted.templates,
@@ -71,12 +71,15 @@ async fn draft(
         seed,
     };
     match cx.deps.writer.write(&request).await {
-        Ok(Some(draft)) => Ok(DraftOutcome { lease, comment, revision, result: DraftResult::Written(draft.text) }),
-        Ok(None) => Ok(DraftOutcome { lease, comment, revision, result: DraftResult::Nothing }),
+        Ok(Some(draft)) => Ok(DraftOutcome { lease, comment, result: written(draft.text) }),
+        Ok(None) => Ok(DraftOutcome { lease, comment, result: DraftResult::Nothing }),
         Err(error) => {
-            let exhausted = claimed.attempt >= claimed.max_attempts;
-            let retry_at = (!exhausted).then(|| cx.deps.now() + backoff(claimed.attempt.max(1), seed));
+            let retry_at = claimed.retry_at(cx.deps.now(), cx.deps.settings.seed);
             Err(Failure { lease, error: chain(&error), retry_at })
         }
     }
+}
+
+const fn written(text: String) -> DraftResult {
+    DraftResult::Written { text, author: DraftAuthor::Template, remarks: Vec::new() }
 }
