@@ -12,6 +12,9 @@ const LINE_LIMIT: usize = 160;
 /// The longest topic, in UTF-16 units.
 const TOPIC_LIMIT: usize = 40;
 
+/// How much of a line is read: enough for the longest piece with its links taken out.
+const READ_LIMIT: usize = 4 * LINE_LIMIT;
+
 /// Signs that end a sentence wherever they stand.
 const FULL_WIDTH_STOPS: [char; 4] = ['。', '！', '？', '।'];
 
@@ -23,25 +26,24 @@ pub(super) fn line(text: &str) -> Option<String> {
     piece(&flow(text), LINE_LIMIT)
 }
 
-/// The first sentence of a text, without its full stop.
-pub(super) fn sentence(text: &str) -> Option<String> {
-    piece(&opening(text)?, LINE_LIMIT)
+/// An [`opening`] to quote.
+pub(super) fn sentence(opening: &str) -> Option<String> {
+    piece(opening, LINE_LIMIT)
 }
 
-/// What stands for the subject of a text: its first hashtag, else the longest word of its first sentence.
-pub(super) fn topic(text: &str) -> Option<String> {
+/// What stands for the subject of a text: its first hashtag, else the longest word of its opening.
+pub(super) fn topic(text: &str, opening: &str) -> Option<String> {
     let tags = text.split_whitespace().filter_map(|token| token.strip_prefix('#'));
     let topic =
         tags.map(|tag| tag.replace('_', " ")).find_map(|tag| piece(trimmed(&flow(&tag)), TOPIC_LIMIT));
     topic.or_else(|| {
-        let opening = opening(text)?;
         let words = opening.split(' ').map(trimmed);
         piece(words.rev().max_by_key(|word| word.chars().count())?, TOPIC_LIMIT)
     })
 }
 
-/// The first sentence of the first line that says something.
-fn opening(text: &str) -> Option<String> {
+/// The first sentence, without its full stop, of the first line that says something.
+pub(super) fn opening(text: &str) -> Option<String> {
     let line = text.lines().map(flow).find(|line| says_something(line))?;
     let ends = line.char_indices().find(|(at, c)| {
         let (before, after) = (&line[..*at], &line[at + c.len_utf8()..]);
@@ -60,8 +62,8 @@ fn ends_with_initial(text: &str) -> bool {
 
 /// A text's words on one line, without links, mentions and direction controls.
 fn flow(text: &str) -> String {
-    let visible: String =
-        text.chars().filter(|c| !steers(*c) && (c.is_whitespace() || !c.is_control())).collect();
+    let shown = |c: &char| !steers(*c) && (c.is_whitespace() || !c.is_control());
+    let visible: String = text.chars().take(READ_LIMIT).filter(shown).collect();
     let words: Vec<&str> = visible.split_whitespace().filter(|token| !is_reference(token)).collect();
     words.join(" ")
 }
@@ -72,8 +74,11 @@ const fn steers(c: char) -> bool {
 }
 
 fn is_reference(token: &str) -> bool {
-    let token = token.to_lowercase();
-    token.contains("://") || token.contains('@') || token.contains("t.me/") || token.starts_with("www.")
+    if !token.contains('.') {
+        return token.contains('@') || token.contains("://");
+    }
+    let token = token.to_ascii_lowercase();
+    token.contains('@') || token.contains("://") || token.contains("t.me/") || token.starts_with("www.")
 }
 
 /// A word without the signs around it.

@@ -64,10 +64,12 @@ struct Excerpts {
 
 impl Excerpts {
     fn of(request: &Request) -> Self {
+        let opening = excerpt::opening(&request.post);
+        let opening = opening.as_deref();
         Self {
             channel: excerpt::line(&request.channel),
-            topic: excerpt::topic(&request.post),
-            sentence: excerpt::sentence(&request.post),
+            topic: excerpt::topic(&request.post, opening.unwrap_or_default()),
+            sentence: opening.and_then(excerpt::sentence),
             question: request.question.as_deref().and_then(excerpt::line),
         }
     }
