@@ -63,7 +63,7 @@ fn service() -> OpenApiService<impl OpenApi, ()> {
             "An engagement desk for Telegram channels. Lists are pages, newest first: pass `next` of one page as `after` \
              to get the following one. What goes wrong is answered with an RFC 9457 problem whose `type` is stable.",
         )
-        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .license(LicenseObject::new("MIT OR Apache-2.0"))
 }
 
 /// An address that is bound and not served yet; connections made meanwhile wait.

@@ -12,7 +12,7 @@ use poem_openapi::{ApiResponse, Object};
 
 /// A problem (RFC 9457).
 #[derive(Clone, Debug, Object)]
-#[oai(read_only_all, example)]
+#[oai(example)]
 pub(crate) struct Problem {
     /// What kind of problem it is; stable, made to be compared.
     #[oai(rename = "type")]

@@ -1,11 +1,12 @@
 //! A comment of ours, as the API shows it. The three enums are `domain`'s, described for readers.
 
+use chrono::{DateTime, Utc};
 use domain::time::Timestamp;
 use persistence::listing::ListedComment;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 
-use crate::moment::Moment;
+use crate::moment::moment;
 
 /// Where a comment is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -61,7 +62,6 @@ enum SkipReason {
 
 /// A comment of ours, from the decision on.
 #[derive(Debug, Object)]
-#[oai(read_only_all)]
 pub(crate) struct Comment {
     /// Its id here.
     id: i64,
@@ -90,16 +90,16 @@ pub(crate) struct Comment {
     text: Option<String>,
     /// From when on it may leave.
     #[oai(skip_serializing_if_is_none)]
-    window_from: Option<Moment>,
+    window_from: Option<DateTime<Utc>>,
     /// Until when it may leave.
     #[oai(skip_serializing_if_is_none)]
-    window_to: Option<Moment>,
+    window_to: Option<DateTime<Utc>>,
     /// When it is to leave.
     #[oai(skip_serializing_if_is_none)]
-    due_at: Option<Moment>,
+    due_at: Option<DateTime<Utc>>,
     /// When Telegram confirmed it.
     #[oai(skip_serializing_if_is_none)]
-    sent_at: Option<Moment>,
+    sent_at: Option<DateTime<Utc>>,
     /// Its message id in the discussion group, once it is sent.
     #[oai(skip_serializing_if_is_none)]
     message_id: Option<i64>,
@@ -108,12 +108,12 @@ pub(crate) struct Comment {
     /// Messages that answered it when it was last looked at.
     replies: i64,
     /// When it was decided upon.
-    created_at: Moment,
+    created_at: DateTime<Utc>,
 }
 
 /// Some comments, the latest decision first.
 #[derive(Debug, Object)]
-#[oai(read_only_all, example)]
+#[oai(example)]
 pub(crate) struct CommentPage {
     /// The comments.
     pub(super) items: Vec<Comment>,
@@ -135,21 +135,21 @@ impl From<ListedComment> for Comment {
             reason: comment.reason.map(SkipReason::from),
             error_code: comment.error_code,
             text: comment.signed_text,
-            window_from: comment.window_from.map(Moment),
-            window_to: comment.window_to.map(Moment),
-            due_at: comment.due_at.map(Moment),
-            sent_at: comment.sent_at.map(Moment),
+            window_from: comment.window_from.map(moment),
+            window_to: comment.window_to.map(moment),
+            due_at: comment.due_at.map(moment),
+            sent_at: comment.sent_at.map(moment),
             message_id: comment.message.map(|message| message.get()),
             reactions: comment.reactions,
             replies: comment.replies,
-            created_at: Moment(comment.created_at),
+            created_at: moment(comment.created_at),
         }
     }
 }
 
 impl Example for CommentPage {
     fn example() -> Self {
-        let at = |seconds| Moment(Timestamp::from_secs(1_772_442_000 + seconds));
+        let at = |seconds: i64| moment(Timestamp::from_secs(1_772_442_000 + seconds));
         let comment = Comment {
             id: 88,
             post_id: 1042,

@@ -21,7 +21,6 @@ enum Condition {
 
 /// One thing that the process depends on.
 #[derive(Debug, Object)]
-#[oai(read_only_all)]
 struct Dependency {
     /// `database` or `tree`.
     name: String,
@@ -34,7 +33,7 @@ struct Dependency {
 
 /// Whether this process can do its work.
 #[derive(Debug, Object)]
-#[oai(read_only_all, example)]
+#[oai(example)]
 struct Health {
     /// `ok` when every dependency is.
     condition: Condition,

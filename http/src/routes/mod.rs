@@ -10,7 +10,9 @@ pub(crate) use health::HealthApi;
 pub(crate) use projects::ProjectsApi;
 pub(crate) use system::SystemApi;
 
-use poem_openapi::Tags;
+use poem_openapi::payload::Json;
+use poem_openapi::types::ToJSON;
+use poem_openapi::{ApiResponse, Tags};
 
 /// The parts of the API.
 #[derive(Tags)]
@@ -19,4 +21,12 @@ enum Part {
     System,
     /// What a project has seen and said.
     Projects,
+}
+
+/// The answer of a route that found what it was asked for.
+#[derive(ApiResponse)]
+enum Found<T: ToJSON> {
+    /// What was asked for.
+    #[oai(status = 200)]
+    Whole(Json<T>),
 }

@@ -1,11 +1,12 @@
 //! A post, as the API shows it.
 
+use chrono::{DateTime, Utc};
 use domain::time::Timestamp;
 use persistence::listing::ListedPost;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 
-use crate::moment::Moment;
+use crate::moment::moment;
 
 /// What a post carries beside its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -18,7 +19,6 @@ enum Media {
 
 /// A post of a watched channel. An album is one post.
 #[derive(Debug, Object)]
-#[oai(read_only_all)]
 pub(crate) struct Post {
     /// Its id here.
     id: i64,
@@ -33,15 +33,15 @@ pub(crate) struct Post {
     /// What it carries beside the text, in its order.
     media: Vec<Media>,
     /// When it was published, by Telegram's clock.
-    published_at: Moment,
+    published_at: DateTime<Utc>,
     /// When it was recorded.
-    detected_at: Moment,
+    detected_at: DateTime<Utc>,
     /// When its text last changed, if it did.
     #[oai(skip_serializing_if_is_none)]
-    edited_at: Option<Moment>,
+    edited_at: Option<DateTime<Utc>>,
     /// When it was seen to be gone, if it is.
     #[oai(skip_serializing_if_is_none)]
-    deleted_at: Option<Moment>,
+    deleted_at: Option<DateTime<Utc>>,
     /// Whether readers may comment on it.
     comments_open: bool,
     /// How often it was seen.
@@ -50,7 +50,7 @@ pub(crate) struct Post {
 
 /// Some posts, the latest recorded first.
 #[derive(Debug, Object)]
-#[oai(read_only_all, example)]
+#[oai(example)]
 pub(crate) struct PostPage {
     /// The posts.
     pub(super) items: Vec<Post>,
@@ -68,10 +68,10 @@ impl From<ListedPost> for Post {
             message_id: post.message.get(),
             text: post.text,
             media: post.media.into_iter().map(Media::from).collect(),
-            published_at: Moment(post.published_at),
-            detected_at: Moment(post.detected_at),
-            edited_at: post.edited_at.map(Moment),
-            deleted_at: post.deleted_at.map(Moment),
+            published_at: moment(post.published_at),
+            detected_at: moment(post.detected_at),
+            edited_at: post.edited_at.map(moment),
+            deleted_at: post.deleted_at.map(moment),
             comments_open: post.comments_open,
             views: post.views,
         }
@@ -87,8 +87,8 @@ impl Example for PostPage {
             message_id: 517,
             text: "The new line opens on Monday.".into(),
             media: vec![Media::Photo],
-            published_at: Moment(Timestamp::from_secs(1_772_442_000)),
-            detected_at: Moment(Timestamp::from_secs(1_772_442_002)),
+            published_at: moment(Timestamp::from_secs(1_772_442_000)),
+            detected_at: moment(Timestamp::from_secs(1_772_442_002)),
             edited_at: None,
             deleted_at: None,
             comments_open: true,

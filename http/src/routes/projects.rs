@@ -7,21 +7,21 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
-use super::Part;
 use super::comments::{Comment, CommentPage, CommentState};
 use super::posts::{Post, PostPage};
+use super::{Found, Part};
 use crate::gateway::Gateway;
 use crate::page;
 use crate::problem::Failure;
 
 pub(crate) struct ProjectsApi;
 
-#[OpenApi(prefix_path = "/api/v1/projects/:project_id", tag = "Part::Projects")]
+#[OpenApi(tag = "Part::Projects")]
 impl ProjectsApi {
     /// List the posts of a project
     ///
     /// Every post that was recorded in the project's channels, the newest record first. An album is one post.
-    #[oai(path = "/posts", method = "get", operation_id = "listPosts")]
+    #[oai(path = "/api/v1/projects/:project_id/posts", method = "get", operation_id = "listPosts")]
     async fn posts(
         &self,
         gateway: Data<&Gateway>,
@@ -32,19 +32,19 @@ impl ProjectsApi {
         /// The most posts to return, 1 to 200.
         #[oai(default = "page::usual", validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<u32>,
-    ) -> Result<Json<PostPage>, Failure> {
+    ) -> Result<Found<PostPage>, Failure> {
         let after = page::position(after.as_deref())?.map(PostId);
         let project = known(&gateway, project_id.0).await?;
         let posts = gateway.store.list_posts(project, after, limit.0 + 1).await?;
         let (items, next) = page::cut(posts, limit.0, |post| post.id.get());
-        Ok(Json(PostPage { items: items.into_iter().map(Post::from).collect(), next }))
+        Ok(Found::Whole(Json(PostPage { items: items.into_iter().map(Post::from).collect(), next })))
     }
 
     /// List the comments of a project
     ///
-    /// Every comment that was decided upon, the newest decision first, in whatever state it is; decisions against a comment
-    /// are in the list as `skipped`, with their reason.
-    #[oai(path = "/comments", method = "get", operation_id = "listComments")]
+    /// Every comment that was decided upon, the newest decision first, in whatever state it is. A decision against one is a
+    /// comment too: it is `skipped` and has a reason.
+    #[oai(path = "/api/v1/projects/:project_id/comments", method = "get", operation_id = "listComments")]
     async fn comments(
         &self,
         gateway: Data<&Gateway>,
@@ -57,13 +57,13 @@ impl ProjectsApi {
         /// The most comments to return, 1 to 200.
         #[oai(default = "page::usual", validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<u32>,
-    ) -> Result<Json<CommentPage>, Failure> {
+    ) -> Result<Found<CommentPage>, Failure> {
         let after = page::position(after.as_deref())?.map(CommentId);
         let project = known(&gateway, project_id.0).await?;
         let state = state.0.map(StateName::from);
         let comments = gateway.store.list_comments(project, state, after, limit.0 + 1).await?;
         let (items, next) = page::cut(comments, limit.0, |comment| comment.id.get());
-        Ok(Json(CommentPage { items: items.into_iter().map(Comment::from).collect(), next }))
+        Ok(Found::Whole(Json(CommentPage { items: items.into_iter().map(Comment::from).collect(), next })))
     }
 }
 

@@ -5,7 +5,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object, OpenApi};
 
-use super::Part;
+use super::{Found, Part};
 use crate::gateway::Gateway;
 
 /// How an actor is.
@@ -24,7 +24,7 @@ enum ActorStatus {
 
 /// One actor with those it supervises.
 #[derive(Debug, Object)]
-#[oai(read_only_all, example)]
+#[oai(example)]
 struct Actor {
     /// Unique among the children of one supervisor.
     name: String,
@@ -82,13 +82,13 @@ impl Example for Actor {
 
 pub(crate) struct SystemApi;
 
-#[OpenApi(prefix_path = "/api/v1/system", tag = "Part::System")]
+#[OpenApi(tag = "Part::System")]
 impl SystemApi {
     /// Show the running tree
     ///
     /// Every actor with its status, its restarts and what waits for it, supervisors above those they supervise.
-    #[oai(path = "/tree", method = "get", operation_id = "getSystemTree")]
-    async fn tree(&self, gateway: Data<&Gateway>) -> Json<Actor> {
-        Json(gateway.system.tree().await.into())
+    #[oai(path = "/api/v1/system/tree", method = "get", operation_id = "getSystemTree")]
+    async fn tree(&self, gateway: Data<&Gateway>) -> Found<Actor> {
+        Found::Whole(Json(gateway.system.tree().await.into()))
     }
 }
