@@ -4,6 +4,9 @@
 //! yields the new state and its [`Effect`]s; `persistence` writes state, follow-up jobs and events in one transaction.
 //! An event that does not fit the state is [`Illegal`]: the caller lost a race or has a bug, and nothing changes.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -58,7 +61,7 @@ pub enum SkipReason {
     PostDeleted,
     /// The reader's message does not ask for an answer.
     NotAQuestion,
-    /// The message is one of ours; our accounts never answer each other.
+    /// The message is one of ours or the channel's own; our accounts never answer each other.
     OwnMessage,
     /// This post or reader has had enough answers from us.
     EnoughAnswers,
@@ -198,7 +201,7 @@ pub fn plan() -> (State, Vec<Effect>) {
 /// Applies one event to one state.
 ///
 /// # Errors
-/// [`Illegal`] when the event does not fit the state; [`tests`] has the whole table.
+/// [`Illegal`] when the event does not fit the state; the tests have the whole table.
 pub fn step(state: &State, event: Event) -> Result<(State, Vec<Effect>), Illegal> {
     use Event as E;
     use State as S;
@@ -378,115 +381,6 @@ impl Event {
             Self::Skip(_) => "be skipped",
             Self::SeeVisible => "be seen",
             Self::SeeRemoved => "be seen removed",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::disclosure::{Label, sign};
-
-    fn slot() -> Slot {
-        let signed = sign("text", &Label::new("label").unwrap()).unwrap();
-        Slot { revision: Revision(1), due_at: Timestamp::from_secs(9), random_id: RandomId(5), signed }
-    }
-
-    fn delivery() -> Delivery {
-        Delivery { message_id: MessageId(3), sent_at: Timestamp::from_secs(10) }
-    }
-
-    fn every_state() -> Vec<State> {
-        let one = Revision(1);
-        vec![
-            State::Planned,
-            State::Skipped(SkipReason::NoConsent),
-            State::Drafted(one),
-            State::Rejected(one),
-            State::Approved(one),
-            State::Void(one),
-            State::Scheduled(slot()),
-            State::Sending(slot()),
-            State::Sent(delivery()),
-            State::Unknown(slot()),
-            State::Refused("X".into()),
-            State::Expired,
-            State::Visible(delivery()),
-            State::Removed(delivery()),
-        ]
-    }
-
-    fn every_event() -> Vec<Event> {
-        vec![
-            Event::Draft(Revision(2)),
-            Event::Approve(Revision(1)),
-            Event::Reject(Revision(1)),
-            Event::Invalidate,
-            Event::Schedule(slot()),
-            Event::Begin,
-            Event::Defer(Timestamp::from_secs(99)),
-            Event::Confirm(delivery()),
-            Event::Refuse("X".into()),
-            Event::LoseTrack,
-            Event::Expire,
-            Event::Skip(SkipReason::Cancelled),
-            Event::SeeVisible,
-            Event::SeeRemoved,
-        ]
-    }
-
-    /// Rows: states in the order of [`StateName::ALL`]; columns: events in the order of [`every_event`]; `-` is illegal.
-    const TABLE: [&str; 14] = [
-        "drafted - - - - - - - - - expired skipped - -",
-        "- - - - - - - - - - - - - -",
-        "drafted approved rejected - - - - - - - expired skipped - -",
-        "- - - - - - - - - - - - - -",
-        "- - - void scheduled - - - - - expired skipped - -",
-        "drafted approved rejected - - - - - - - expired skipped - -",
-        "- - - void - sending scheduled - refused - expired skipped - -",
-        "- - - - - sending scheduled sent refused unknown - - - -",
-        "- - - - - - - - - - - - visible removed",
-        "- - - - - sending - sent refused unknown - - - -",
-        "- - - - - - - - - - - - - -",
-        "- - - - - - - - - - - - - -",
-        "- - - - - - - - - - - - visible removed",
-        "- - - - - - - - - - - - - -",
-    ];
-
-    #[test]
-    fn every_pair_of_state_and_event_does_what_the_table_says() {
-        let states = every_state();
-        assert_eq!(states.iter().map(State::name).collect::<Vec<_>>(), StateName::ALL);
-        for (state, row) in states.iter().zip(TABLE) {
-            for (event, expected) in every_event().into_iter().zip(row.split(' ')) {
-                let verb = event.verb();
-                let name = step(state, event).map_or("-", |(next, _)| next.name().as_str());
-                assert_eq!(name, expected, "{} must {verb}", state.name());
-            }
-        }
-    }
-
-    #[test]
-    fn an_approval_is_for_one_revision_only() {
-        let drafted = State::Drafted(Revision(2));
-        assert!(step(&drafted, Event::Approve(Revision(1))).is_err());
-        assert!(step(&drafted, Event::Draft(Revision(2))).is_err(), "a rewrite is a new revision");
-        assert!(step(&State::Approved(Revision(2)), Event::Schedule(slot())).is_err());
-    }
-
-    #[test]
-    fn text_and_random_id_stay_as_scheduled() {
-        let (deferred, _) = step(&State::Sending(slot()), Event::Defer(Timestamp::from_secs(70))).unwrap();
-        assert_eq!(deferred, State::Scheduled(Slot { due_at: Timestamp::from_secs(70), ..slot() }));
-    }
-
-    #[test]
-    fn a_final_state_admits_nothing_but_looks() {
-        for state in every_state().iter().filter(|state| state.name().is_final()) {
-            for event in every_event() {
-                let look = matches!(event, Event::SeeVisible | Event::SeeRemoved);
-                assert!(step(state, event).is_err() || (look && state.name() == StateName::Visible));
-            }
         }
     }
 }

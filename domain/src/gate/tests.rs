@@ -1,3 +1,5 @@
+//! Each rule of the gate by itself, at its edges, and all of them against random facts.
+
 use proptest::prelude::*;
 
 use super::*;

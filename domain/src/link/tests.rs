@@ -1,3 +1,5 @@
+//! Every spelling that is read, every text that is not, and the way back from the canonical form.
+
 use proptest::prelude::*;
 
 use super::*;

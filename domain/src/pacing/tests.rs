@@ -1,3 +1,5 @@
+//! Slots against the rules they keep, by example and against a plain search of the whole window.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Each reason against writing, the turns of accounts, and random desks whose rules every plan must keep.
+
 use std::time::Duration;
 
 use proptest::prelude::*;

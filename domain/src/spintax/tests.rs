@@ -1,3 +1,5 @@
+//! What templates come out as, how often, and where a broken one is broken.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Drafts from templates: what they quote, when one gives way to the next, and texts of any script.
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
