@@ -61,34 +61,41 @@ pub enum WorldError {
 
 /// An export could not be loaded; nothing of it was.
 #[derive(Debug, thiserror::Error)]
-#[error("the export {} cannot be used at {place}: {problem}", path.display())]
-pub struct ExportError {
-    /// The file.
-    pub path: PathBuf,
-    /// Where in it: line, column and the JSON path.
-    pub place: String,
-    /// What is wrong, and what was expected.
-    pub problem: ExportProblem,
-}
-
-/// What is wrong with an export.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportProblem {
-    /// The file cannot be read.
-    #[error("the file cannot be read ({0})")]
-    Io(std::io::Error),
-    /// It is not JSON, or it ends too early.
-    #[error("{0}; expected {1}")]
-    Json(String, &'static str),
-    /// It is JSON of another shape.
-    #[error("found {found}, expected {expected}")]
-    Shape {
+pub enum ExportError {
+    /// The file cannot be opened.
+    #[error("the export {} cannot be opened", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file cannot be read on.
+    #[error("the export {} cannot be read on at {place}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The JSON path, line and column.
+        place: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not JSON there, it ends too early, or it is JSON of another shape than Telegram Desktop writes.
+    #[error("the export {} is broken at {place}: found {found}, expected {expected}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// The JSON path, line and column.
+        place: String,
         /// What stands there.
         found: String,
         /// What should.
         expected: &'static str,
     },
-    /// It has no channel to replay.
-    #[error("it has no channel with posts; expected a chat of type public_channel or private_channel")]
-    NoChannel,
+    /// It has nothing to replay.
+    #[error("the export {} has no channel with posts: expected a chat of type public_channel or private_channel", path.display())]
+    NoChannel {
+        /// The file.
+        path: PathBuf,
+    },
 }

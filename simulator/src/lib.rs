@@ -20,7 +20,7 @@ mod text;
 mod world;
 
 pub use door::Door;
-pub use error::{ExportError, ExportProblem, WorldError};
+pub use error::{ExportError, WorldError};
 pub use export::ExportWorld;
 pub use faults::{FaultPlan, SendFault, UnknownFaults};
 pub use judge::{CommentClaim, Comparison, Judge, PostClaim, Verdict};

@@ -8,8 +8,6 @@ use crate::feed::Shape;
 /// A channel with its history and, where the export has it, its discussion.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
-    /// Telegram's own id, by which a discussion group refers to it.
-    pub(super) id: i64,
     pub(super) title: Option<String>,
     pub(super) is_private: bool,
     /// By id, and so by date.
@@ -26,8 +24,6 @@ pub(super) struct Post {
     pub(super) at: Timestamp,
     pub(super) shape: Shape,
     pub(super) text: Text,
-    /// Whether the export's own signs make it part of an album with its neighbours.
-    pub(super) author: u64,
 }
 
 /// A post or an album: which posts it consists of, and which comments it got.

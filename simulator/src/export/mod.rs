@@ -5,12 +5,22 @@
 //! chats are counted and left alone. A broken file is an [`crate::ExportError`] with its place, and nothing is half-loaded.
 
 mod channel;
+mod chat;
+mod load;
+mod message;
+mod reader;
+mod sample;
+#[cfg(test)]
+mod tests;
+mod threads;
 
-use domain::id::{MessageId, PeerId};
+use domain::id::MessageId;
 use domain::time::Timestamp;
 
 use crate::feed::{Item, ReaderSays};
+use crate::plan::WorldPlan;
 use channel::Channel;
+pub use sample::sample;
 
 /// The channels of an export, ready to be replayed. Channels are numbered from 0 in the order of the file, leaving out those
 /// without posts.
@@ -73,6 +83,12 @@ impl ExportWorld {
         self.digest
     }
 
+    /// The newest id in a channel before the export begins.
+    pub(crate) fn newest_before(&self, channel: u32) -> MessageId {
+        let first = self.channel(channel).and_then(|channel| channel.posts.first());
+        first.map_or(MessageId(0), |post| MessageId(post.id.get() - 1))
+    }
+
     pub(crate) fn is_private(&self, channel: u32) -> bool {
         self.channel(channel).is_some_and(|channel| channel.is_private)
     }
@@ -106,7 +122,7 @@ impl ExportWorld {
         let from = self.channel(channel)?;
         let comment = from.comment(publication, nth)?;
         Some(ReaderSays {
-            author: comment.author.unwrap_or(crate::plan::WorldPlan::channel_peer(channel)),
+            author: comment.author.unwrap_or(WorldPlan::channel_peer(channel)),
             answers: comment.answers,
             text: from.text(comment.text).to_owned(),
             removed_after: None,
@@ -116,11 +132,4 @@ impl ExportWorld {
     fn channel(&self, channel: u32) -> Option<&Channel> {
         self.channels.get(usize::try_from(channel).ok()?)
     }
-}
-
-/// Where readers' ids of an export begin in the world, above every id that the world hands out itself.
-const READERS: i64 = 100_000_000_000;
-
-const fn reader_peer(user: i64) -> PeerId {
-    PeerId(READERS.saturating_add(user))
 }

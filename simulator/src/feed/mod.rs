@@ -127,6 +127,11 @@ impl Feed {
         }
     }
 
+    /// The newest id in a channel when the world begins: a generated one holds nothing but its founding, a service message.
+    pub(crate) fn newest_before(&self, channel: u32) -> MessageId {
+        self.export.as_ref().map_or(MessageId(1), |export| export.newest_before(channel))
+    }
+
     /// When a channel publishes for the n-th time, having published last at `after`.
     pub(crate) fn publication_at(&self, channel: u32, nth: u32, after: Timestamp) -> Option<Timestamp> {
         match &self.export {

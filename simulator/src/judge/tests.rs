@@ -149,7 +149,8 @@ fn whatever_world_and_product_do_not_share_is_lost() {
     [1, 2, 3, 4].map(|id| judge.published(channel, MessageId(id)));
     judge.withdrawn(channel, MessageId(2));
 
-    let claim = |n| CommentClaim { channel, message: MessageId(100 + n), random_id: RandomId(1_000 + n) };
+    let claim =
+        |n: i64| CommentClaim { channel, message: MessageId(100 + n), random_id: RandomId(1_000 + n) };
     let post = |id| PostClaim { channel, post: MessageId(id) };
     let all = [post(1), post(3), post(4)];
     assert_eq!(judge.compare([claim(2), claim(1)], all, []), Comparison::default());

@@ -23,11 +23,12 @@ const VERSION: u32 = 1;
 
 impl State {
     pub(super) fn new(plan: WorldPlan, source: Source) -> Self {
+        let feed = Feed::new(&plan, source);
         let mut state = Self {
-            feed: Feed::new(&plan, source),
             now: plan.start,
             agenda: Agenda::default(),
-            channels: (0..plan.channels).map(|_| Channel::new()).collect(),
+            channels: (0..plan.channels).map(|channel| Channel::new(feed.newest_before(channel))).collect(),
+            feed,
             accounts: (0..plan.accounts).map(|_| Account::default()).collect(),
             sends: Sends::default(),
             judge: Judge::new(plan.clone()),

@@ -61,10 +61,10 @@ pub(super) struct Message {
 }
 
 impl Channel {
-    /// A channel in which nothing stands but its own founding, a service message with id 1, in channel and group alike.
-    pub(super) const fn new() -> Self {
+    /// A channel of whose past, up to `newest`, nothing is known; its group holds only its own founding, a service message.
+    pub(super) const fn new(newest: MessageId) -> Self {
         Self {
-            newest: MessageId(1),
+            newest,
             group_newest: MessageId(1),
             posts: VecDeque::new(),
             messages: VecDeque::new(),
