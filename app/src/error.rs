@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use actors::ActorError;
 use http::HttpError;
+use domain::disclosure::DisclosureError;
 use persistence::StoreError;
+use simulator::{ExportError, WorldError};
 
 use crate::config::DatabaseUrl;
 
@@ -56,9 +58,36 @@ pub(crate) enum AppError {
     /// The signals that ask to stop cannot be waited for.
     #[error("signals cannot be received")]
     Signals(#[source] std::io::Error),
-    /// The demo is not there yet.
-    #[error("the demo is not built yet")]
-    DemoMissing,
+    /// The Store failed while a demo ran.
+    #[error("the demo's database")]
+    Store(#[from] StoreError),
+    /// A demo's world cannot be built, or its record cannot be used.
+    #[error("the demo's world")]
+    World(#[from] WorldError),
+    /// A history cannot be replayed.
+    #[error("the export cannot be replayed")]
+    Export(#[from] ExportError),
+    /// An export has no channel with posts.
+    #[error("{}: no channel with posts is in this export", .0.display())]
+    EmptyExport(PathBuf),
+    /// The world's record can no longer be written.
+    #[error("the world's record cannot be written: {0}")]
+    Record(String),
+    /// The database of a demo holds something that is not this demo.
+    #[error("the database holds something else than this demo; give it an empty one")]
+    OccupiedDatabase,
+    /// No temporary folder could be made.
+    #[error("no temporary folder can be made")]
+    Folder(#[source] std::io::Error),
+    /// The label under the demo's comments is not accepted.
+    #[error("the label of the demo")]
+    Label(#[source] DisclosureError),
+    /// The report could not be written as JSON.
+    #[error("the report cannot be written")]
+    Report(#[source] serde_json::Error),
+    /// A task of the process ended in a panic.
+    #[error("a task ended unexpectedly")]
+    Task(#[source] tokio::task::JoinError),
 }
 
 impl AppError {
@@ -77,7 +106,16 @@ impl AppError {
             | Self::Tree(_)
             | Self::Randomness(_)
             | Self::Signals(_)
-            | Self::DemoMissing => ExitCode::FAILURE,
+            | Self::Store(_)
+            | Self::World(_)
+            | Self::Export(_)
+            | Self::EmptyExport(_)
+            | Self::Record(_)
+            | Self::OccupiedDatabase
+            | Self::Folder(_)
+            | Self::Label(_)
+            | Self::Report(_)
+            | Self::Task(_) => ExitCode::FAILURE,
         }
     }
 

@@ -155,3 +155,16 @@ fn a_named_file_must_exist() {
     let error = Config::load(Some(Path::new("nowhere.toml")), []).unwrap_err();
     assert_eq!(error.to_string(), "the configuration file nowhere.toml cannot be read");
 }
+
+#[test]
+fn both_readmes_list_every_setting_and_no_other() {
+    let readmes = [include_str!("../../../README.md"), include_str!("../../../README.ru.md")];
+    for readme in readmes {
+        for setting in SETTINGS {
+            let row = format!("| `{}` | `{}` |", setting.key, setting.variable());
+            assert!(readme.contains(&row), "{row}");
+        }
+        let rows = readme.lines().filter(|line| line.contains("` | `BESEDA_")).count();
+        assert_eq!(rows, SETTINGS.len());
+    }
+}

@@ -1,13 +1,232 @@
 //! `beseda demo`: the whole product on a simulated Telegram.
+//!
+//! The same tree, Store and gateway as in service; only the port to Telegram leads into a simulated world, and the clock is
+//! the demo's. Everything about the product's promises in the report comes from the world's own record.
 
-use crate::cli::DemoArgs;
-use crate::config::Config;
+mod drive;
+mod live;
+mod people;
+mod report;
+mod scenario;
+mod setup;
+mod show;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actors::clock::{ScaledClock, Timer, VirtualClock};
+use actors::{Drive, Ports, Probe, Settings, System};
+use domain::time::{Clock as _, Timestamp};
+use http::{Gateway, Listener};
+use persistence::{DatabaseConfig, Durability, Store};
+use simulator::{Door, World};
+use writing::TemplateWriter;
+
+use crate::cli::{DemoArgs, Report as Form, Speed};
+use crate::config::{Config, DatabaseUrl};
+use crate::console;
 use crate::error::AppError;
+use crate::signals::Signals;
+use drive::End;
+use live::Live;
+use people::People;
+use report::Report;
+use scenario::Scenario;
+use show::Show;
 
-/// Runs the demo.
+/// Posts this young need not be known yet when the demo ends: their update may be late, their audit is still to come.
+const NEWS: Duration = Duration::from_secs(2 * 3600);
+
+/// Runs the demo and tells how it went.
 ///
 /// # Errors
-/// [`AppError::DemoMissing`].
-pub(crate) async fn run(_args: &DemoArgs, _config: &Config) -> Result<(), AppError> {
-    Err(AppError::DemoMissing)
+/// When the world, the database or the gateway's address cannot be used.
+pub(crate) async fn run(args: &DemoArgs, config: &Config) -> Result<(), AppError> {
+    let mut signals = Signals::listen()?;
+    let listener = Listener::bind(args.listen).await?;
+    let place = Place::of(args, config)?;
+    let store = place.open().await?;
+    let report = play(args, &store, Some(listener), None, &mut signals).await;
+    store.close().await.map_err(|source| AppError::Open { url: place.url.clone(), source })?;
+    let report = report?;
+    match args.report {
+        Form::Text => console::say(&report.table()),
+        Form::Json => console::say(&serde_json::to_string(&report).map_err(AppError::Report)?),
+    }
+}
+
+/// The clock of a demo.
+enum DemoClock {
+    Virtual(Arc<VirtualClock>),
+    Scaled(Arc<ScaledClock>),
+}
+
+impl DemoClock {
+    fn starting(start: Timestamp, speed: Speed) -> Self {
+        match speed {
+            Speed::Max => Self::Virtual(Arc::new(VirtualClock::starting(start))),
+            Speed::Times(times) => Self::Scaled(Arc::new(ScaledClock::starting(start, times))),
+        }
+    }
+
+    fn timer(&self) -> Arc<dyn Timer> {
+        match self {
+            Self::Virtual(clock) => clock.clone(),
+            Self::Scaled(clock) => clock.clone(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        match self {
+            Self::Virtual(clock) => clock.now(),
+            Self::Scaled(clock) => clock.now(),
+        }
+    }
+
+    fn door(&self, world: &Arc<World>) -> Door {
+        match self {
+            Self::Virtual(clock) => Door::new(world.clone(), clock.clone()),
+            Self::Scaled(clock) => Door::new(world.clone(), clock.clone()),
+        }
+    }
+}
+
+/// Plays the whole demo on an open Store.
+async fn play(
+    args: &DemoArgs,
+    store: &Store,
+    listener: Option<Listener>,
+    probe: Option<Arc<dyn Probe>>,
+    signals: &mut Signals,
+) -> Result<Report, AppError> {
+    let began = Instant::now();
+    let scenario = Scenario::of(args)?;
+    let world = Arc::new(match &args.record {
+        Some(path) => World::open(scenario.plan.clone(), scenario.source.clone(), path)?,
+        None => World::build(scenario.plan.clone(), scenario.source.clone()),
+    });
+    let start = world.last_time().max(scenario.plan.start);
+    let clock = DemoClock::starting(start, args.speed);
+    let stage = setup::prepare(store, &world, &scenario, start).await?;
+    let door = clock.door(&world);
+    let ports = Ports {
+        store: store.clone(),
+        telegram: Arc::new(door.clone()),
+        writer: Arc::new(TemplateWriter),
+        clock: clock.timer(),
+        probe,
+    };
+    let system = System::start(ports, settings(args, &scenario)).await?;
+    let (gateway, closing) = serve(listener, store, &system)?;
+    let people =
+        People::new(store.clone(), system.clone(), world.clone(), stage.project, scenario.withdrawal);
+    let mut show = Show {
+        events: system.subscribe(),
+        store: store.clone(),
+        system: system.clone(),
+        world: world.clone(),
+        people,
+        until: scenario.until,
+        live: Live::new(scenario.plan.start, scenario.until),
+        checked_at: start,
+        project: stage.project,
+    };
+    let end = match &clock {
+        DemoClock::Virtual(clock) => drive::jump(&mut show, clock, &door, signals).await,
+        DemoClock::Scaled(clock) => drive::run(&mut show, clock, signals).await,
+    };
+    show.live.finish();
+    let (waits, now) = (system.meters().detect_to_plan(), clock.now());
+    drop(closing);
+    system.stop().await?;
+    if let Some(gateway) = gateway {
+        gateway.await.map_err(AppError::Task)??;
+    }
+    let run = summary::Run {
+        seed: args.seed,
+        now,
+        known_until: now - NEWS,
+        complete: end? == End::Complete,
+        waits,
+        wall: began.elapsed(),
+    };
+    summary::report(store, &world, stage.project, run).await
+}
+
+type Serving = tokio::task::JoinHandle<Result<(), http::HttpError>>;
+
+/// Serves the gateway until the second part of the answer is dropped.
+fn serve(
+    listener: Option<Listener>,
+    store: &Store,
+    system: &System,
+) -> Result<(Option<Serving>, tokio::sync::oneshot::Sender<()>), AppError> {
+    let (closing, closed) = tokio::sync::oneshot::channel::<()>();
+    let Some(listener) = listener else { return Ok((None, closing)) };
+    let address = listener.address();
+    console::say(&format!("the gateway is at http://{address}, its description at http://{address}/docs"))?;
+    let gateway = Gateway { store: store.clone(), system: system.clone() };
+    let stop = async move { drop(closed.await) };
+    Ok((Some(tokio::spawn(listener.serve(gateway, stop))), closing))
+}
+
+/// How the tree runs in a demo. What it does by the clock keeps its real pace when the clock is fast.
+fn settings(args: &DemoArgs, scenario: &Scenario) -> Settings {
+    let defaults = Settings { seed: scenario.seed, audit_every: Duration::from_secs(6 * 3600), ..Settings::default() };
+    match args.speed {
+        Speed::Max => Settings {
+            drive: Drive::Stepped,
+            rescue_every: Duration::from_secs(600),
+            ..defaults
+        },
+        Speed::Times(times) => {
+            let real = |span: Duration| span.mul_f64(times.max(1.0));
+            Settings {
+                lease: real(defaults.lease),
+                rescue_every: real(defaults.rescue_every),
+                longest_nap: real(defaults.longest_nap),
+                ..defaults
+            }
+        }
+    }
+}
+
+/// Where a demo keeps everything.
+struct Place {
+    url: DatabaseUrl,
+    max_connections: u32,
+    /// Removed with everything in it when the demo ends.
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    fn of(args: &DemoArgs, config: &Config) -> Result<Self, AppError> {
+        let max_connections = config.database.max_connections;
+        if let Some(url) = &args.database {
+            return Ok(Self { url: url.clone(), max_connections, _folder: None });
+        }
+        let folder = tempfile::Builder::new().prefix("beseda-demo-").tempdir().map_err(AppError::Folder)?;
+        let file = folder.path().join("demo.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let url = url.parse().map_err(|_| AppError::OccupiedDatabase)?;
+        Ok(Self { url, max_connections, _folder: Some(folder) })
+    }
+
+    /// Opens the database and brings its schema up to date. A demo need not survive a power cut.
+    async fn open(&self) -> Result<Store, AppError> {
+        let config = DatabaseConfig {
+            url: self.url.expose().to_owned(),
+            durability: Durability::Process,
+            max_connections: self.max_connections,
+        };
+        let opened = async {
+            let store = Store::connect(&config).await?;
+            store.migrate().await?;
+            Ok(store)
+        };
+        opened.await.map_err(|source| AppError::Open { url: self.url.clone(), source })
+    }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Report {
     pub(crate) complete: bool,
     /// Posts recorded; an album is one.
     pub(crate) posts: u64,
-    /// Comments decided upon.
+    /// Comments decided upon, in whatever state they are now; those skipped meanwhile are counted there.
     pub(crate) planned: u64,
     /// Comments decided against, by reason.
     pub(crate) skipped: BTreeMap<String, u64>,

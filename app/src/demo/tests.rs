@@ -1,0 +1,121 @@
+//! The whole loop on small worlds: with and without trouble, and with a crash in every handler in turn.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use actors::Kind;
+use clap::Parser as _;
+
+use super::*;
+use crate::cli::{Cli, Command};
+
+fn args(line: &str) -> DemoArgs {
+    let words = ["beseda", "demo", "--speed", "max"].into_iter().chain(line.split_whitespace());
+    match Cli::try_parse_from(words).unwrap().command {
+        Command::Demo(args) => *args,
+        _ => unreachable!("the line says demo"),
+    }
+}
+
+async fn played(line: &str, probe: Option<Arc<dyn Probe>>) -> Report {
+    let args = args(line);
+    let place = Place::of(&args, &Config::default()).unwrap();
+    let store = place.open().await.unwrap();
+    let mut signals = Signals::listen().unwrap();
+    let report = play(&args, &store, None, probe, &mut signals).await.unwrap();
+    store.close().await.unwrap();
+    report
+}
+
+fn assert_promises_kept(report: &Report, seen: &str) {
+    assert!(report.complete, "{seen}: {report:#?}");
+    assert_eq!(report.unfinished, 0, "{seen}: {report:#?}");
+    assert!(report.broken().iter().all(|(_, count)| *count == 0), "{seen}: {report:#?}");
+    assert!(report.sent > 0, "{seen}: {report:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_trouble_nothing_is_refused_and_every_promise_is_kept() {
+    let report = played("--seed 11 --channels 10 --days 3 --faults none", None).await;
+    assert_promises_kept(&report, "seed 11");
+    assert_eq!((report.refused, report.removed), (0, 0), "{report:#?}");
+    assert!(report.answers > 0, "{report:#?}");
+    assert!(report.skipped.contains_key("no_consent"), "{report:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_much_trouble_every_promise_is_kept() {
+    for seed in 21..24 {
+        let report = played(&format!("--seed {seed} --channels 12 --days 4 --faults many"), None).await;
+        assert_promises_kept(&report, &format!("seed {seed}"));
+        assert!(report.removed > 0, "{report:#?}");
+    }
+}
+
+/// Remembers which handlers were called, and makes one of them panic at its first calls.
+#[derive(Default)]
+struct Saboteur {
+    seen: Mutex<BTreeSet<(Kind, &'static str)>>,
+    target: Option<(Kind, &'static str)>,
+    left: Mutex<u32>,
+}
+
+impl Saboteur {
+    fn of(target: (Kind, &'static str), times: u32) -> Arc<Self> {
+        Arc::new(Self { target: Some(target), left: Mutex::new(times), ..Self::default() })
+    }
+}
+
+impl Probe for Saboteur {
+    fn before(&self, kind: Kind, message: &'static str) {
+        self.seen.lock().unwrap().insert((kind, message));
+        if self.target == Some((kind, message)) {
+            let strike = {
+                let mut left = self.left.lock().unwrap();
+                *left = left.saturating_sub(1);
+                *left > 0
+            };
+            assert!(!strike, "injected: {message}");
+        }
+    }
+}
+
+/// Every handler of the tree. A new one belongs here, or this test does not cover it.
+const HANDLERS: [(Kind, &str); 16] = [
+    (Kind::Account, "connect"),
+    (Kind::Account, "disconnected"),
+    (Kind::Account, "history"),
+    (Kind::Account, "look"),
+    (Kind::Account, "newest"),
+    (Kind::Account, "send"),
+    (Kind::Account, "wait_over"),
+    (Kind::ChannelWatcher, "audit"),
+    (Kind::ChannelWatcher, "seen"),
+    (Kind::CommentPlanner, "plan"),
+    (Kind::Writer, "write"),
+    (Kind::Observer, "look"),
+    (Kind::Dispatcher, "claim"),
+    (Kind::Rescuer, "tick"),
+    (Kind::Pruner, "tick"),
+    (Kind::Relay, "pass"),
+];
+
+const TROUBLED: &str = "--seed 31 --channels 6 --days 2 --faults many";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_troubled_world_calls_every_handler() {
+    let watching = Arc::new(Saboteur::default());
+    let report = played(TROUBLED, Some(watching.clone())).await;
+    assert_promises_kept(&report, "nobody crashed");
+    assert_eq!(*watching.seen.lock().unwrap(), HANDLERS.into_iter().collect());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_in_any_handler_leaves_the_others_running_and_the_work_is_done_in_the_end() {
+    for handler in HANDLERS {
+        let saboteur = Saboteur::of(handler, 4);
+        let report = played(TROUBLED, Some(saboteur.clone())).await;
+        assert_eq!(*saboteur.left.lock().unwrap(), 0, "{handler:?} crashed three times");
+        assert_promises_kept(&report, &format!("{handler:?}"));
+    }
+}
