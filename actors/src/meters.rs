@@ -5,27 +5,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::id::PostId;
+use hdrhistogram::Histogram;
 
 /// Measurements since the tree started.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Meters {
     detected: Mutex<HashMap<PostId, Instant>>,
-    waits: Mutex<Waits>,
-}
-
-/// How long posts waited, kept as counts per bucket: buckets of 1/8 of a power of two of microseconds.
-#[derive(Debug)]
-struct Waits {
-    buckets: [u64; BUCKETS],
-    count: u64,
-}
-
-const BUCKETS: usize = 8 * 40;
-
-impl Default for Waits {
-    fn default() -> Self {
-        Self { buckets: [0; BUCKETS], count: 0 }
-    }
+    /// Microseconds, to three digits.
+    waits: Mutex<Histogram<u64>>,
 }
 
 /// A share of the waits was at most this long.
@@ -37,6 +24,19 @@ pub struct Percentiles {
     pub p95: Duration,
     /// 99 of 100.
     pub p99: Duration,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        Self { detected: Mutex::default(), waits: Mutex::new(waits()) }
+    }
+}
+
+/// From a microsecond to an hour; what waits longer counts as an hour.
+fn waits() -> Histogram<u64> {
+    const HOUR: u64 = 3_600_000_000;
+    #[expect(clippy::expect_used, reason = "the bounds are constants that the library accepts")]
+    Histogram::new_with_bounds(1, HOUR, 3).expect("1 < HOUR and 3 digits")
 }
 
 impl Meters {
@@ -52,39 +52,16 @@ impl Meters {
         let mut detected = self.detected.lock().unwrap_or_else(PoisonError::into_inner);
         let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         for since in posts.filter_map(|post| detected.remove(&post)) {
-            waits.record(since.elapsed());
+            waits.saturating_record(u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX));
         }
     }
 
-    /// How long posts waited from detection to plan; each figure is at most 9 % above the true one.
+    /// How long posts waited from detection to plan; zero as long as none was planned.
     #[must_use]
     pub fn detect_to_plan(&self) -> Percentiles {
         let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
-        Percentiles { p50: waits.at(0.50), p95: waits.at(0.95), p99: waits.at(0.99) }
-    }
-}
-
-impl Waits {
-    fn record(&mut self, wait: Duration) {
-        let micros = wait.as_secs_f64() * 1e6;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded right after")]
-        let bucket = (micros.max(1.0).log2() * 8.0).ceil() as usize;
-        self.buckets[bucket.min(BUCKETS - 1)] += 1;
-        self.count += 1;
-    }
-
-    fn at(&self, share: f64) -> Duration {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a count")]
-        let rank = (self.count as f64 * share).ceil() as u64;
-        let mut seen = 0;
-        for (bucket, count) in self.buckets.iter().enumerate() {
-            seen += count;
-            if seen >= rank && seen > 0 {
-                #[expect(clippy::cast_precision_loss, reason = "a small number")]
-                return Duration::from_secs_f64((bucket as f64 / 8.0).exp2() / 1e6);
-            }
-        }
-        Duration::ZERO
+        let at = |share| Duration::from_micros(waits.value_at_quantile(share));
+        Percentiles { p50: at(0.50), p95: at(0.95), p99: at(0.99) }
     }
 }
 
@@ -93,15 +70,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_within_a_bucket_of_the_truth() {
-        let mut waits = Waits::default();
-        for millis in 1..=100 {
-            waits.record(Duration::from_millis(millis));
-        }
-        for (share, truth) in [(0.5, 50.0), (0.95, 95.0), (0.99, 99.0)] {
-            let said = waits.at(share).as_secs_f64() * 1e3;
-            assert!(said >= truth && said <= truth * 1.1, "{share}: {said} ms");
-        }
-        assert_eq!(Waits::default().at(0.5), Duration::ZERO);
+    fn only_posts_that_were_detected_here_are_measured_and_each_once() {
+        let meters = Meters::default();
+        meters.detected([PostId(1)].into_iter());
+        meters.planned([PostId(1), PostId(1), PostId(2)].into_iter());
+        assert_eq!(meters.waits.lock().unwrap().len(), 1);
+        assert!(meters.detected.lock().unwrap().is_empty());
     }
 }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub outstanding: usize,
     /// Writers that work side by side.
     pub writers: u16,
+    /// Without any hint the dispatcher and the relay look this often: a safety net, not a pace.
+    pub longest_nap: Duration,
     /// Between two looks for leases that ended and windows that closed.
     pub rescue_every: Duration,
     /// Between two removals of what is kept long enough.
@@ -54,6 +56,7 @@ impl Default for Settings {
             claim_batch: 256,
             outstanding: 1024,
             writers: 4,
+            longest_nap: Duration::from_secs(5),
             rescue_every: Duration::from_secs(30),
             prune_every: minutes(60),
             audit_every: minutes(30),

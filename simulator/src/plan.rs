@@ -32,6 +32,8 @@ pub struct WorldPlan {
     pub channels: u32,
     /// How many posts a channel publishes a day on average; channels differ. 0 for a silent world.
     pub posts_per_day: f64,
+    /// When channels stop publishing, if they do; readers go on for a while.
+    pub publishes_until: Option<Timestamp>,
     /// How many messages readers write under a post on average.
     pub readers_per_post: f64,
     /// How many accounts there are.
@@ -73,6 +75,7 @@ impl WorldPlan {
             start,
             channels: 10,
             posts_per_day: 8.0,
+            publishes_until: None,
             readers_per_post: 1.0,
             accounts: 10,
             speakers: 2,

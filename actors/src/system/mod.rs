@@ -95,6 +95,11 @@ impl System {
         self.deps.events.subscribe()
     }
 
+    /// Waits until nothing is in flight: every message that was cast is handled.
+    pub async fn quiet(&self) {
+        self.deps.traffic.quiet().await;
+    }
+
     /// What was measured since the start.
     #[must_use]
     pub fn meters(&self) -> &Meters {

@@ -4,7 +4,6 @@
 //! many it missed and slows nobody down.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::id::EventId;
 use tokio::task::AbortHandle;
@@ -16,9 +15,6 @@ use crate::settings::Drive;
 
 /// Events read at once.
 const BATCH: u32 = 500;
-
-/// Commits that make no job due give no hint: it looks at least this often.
-const LONGEST_NAP: Duration = Duration::from_secs(1);
 
 /// The relay.
 pub(crate) struct Relay;
@@ -103,7 +99,7 @@ fn forward_hints(deps: Arc<Deps>, relay: Address<RelayMessage>) -> AbortHandle {
             }
             tokio::select! {
                 changed = commits.changed() => if changed.is_err() { return },
-                _ = deps.clock.until(deps.now() + LONGEST_NAP, &deps.traffic) => {}
+                _ = deps.clock.until(deps.now() + deps.settings.longest_nap, &deps.traffic) => {}
             }
         }
     });

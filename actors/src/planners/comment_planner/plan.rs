@@ -21,7 +21,7 @@ pub(super) async fn plan(
     let (posts, messages) = subjects(&work.jobs);
     let now = cx.deps.now();
     let store = &cx.deps.store;
-    let mut snapshot = store.planning_snapshot(cx.key, &posts, &messages).await?;
+    let mut snapshot = store.planning_snapshot(cx.key, &posts, &messages, now).await?;
     state.forget(now);
     std::mem::swap(&mut snapshot.desk.ledgers, &mut state.ledgers);
     let outcomes: Vec<PlanOutcome> =

@@ -26,7 +26,7 @@ impl State {
         project: ProjectId,
         now: Timestamp,
     ) -> Result<Self, ActorError> {
-        let zone: Zone = store.planning_snapshot(project, &[], &[]).await?.desk.zone;
+        let zone: Zone = store.planning_snapshot(project, &[], &[], now).await?.desk.zone;
         let mut ledgers: BTreeMap<AccountId, Ledger> = BTreeMap::new();
         for (account, due_at) in store.bookings(project, now - MEMORY).await? {
             ledgers.entry(account).or_default().book(due_at, zone);

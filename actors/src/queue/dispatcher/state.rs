@@ -13,9 +13,6 @@ use crate::error::ActorError;
 use crate::queue::Outstanding;
 use crate::runtime::Address;
 
-/// Without any hint the dispatcher looks this often: a safety net, not a pace.
-const LONGEST_NAP: Duration = Duration::from_secs(30);
-
 /// How long it waits after a claim that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -56,6 +53,7 @@ pub(super) fn forward_hints(
 ) -> (AbortHandle, watch::Sender<Option<Timestamp>>) {
     let next_due = watch::Sender::<Option<Timestamp>>::new(None);
     let due = next_due.subscribe();
+    let longest = deps.settings.longest_nap;
     let task = tokio::spawn(async move {
         let mut commits = deps.store.wakes();
         loop {
@@ -67,7 +65,7 @@ pub(super) fn forward_hints(
                     continue;
                 }
             };
-            let nap = due.borrow().map_or(now + LONGEST_NAP, |due| due.min(now + LONGEST_NAP));
+            let nap = due.borrow().map_or(now + longest, |due| due.min(now + longest));
             tokio::select! {
                 changed = commits.changed() => if changed.is_err() { return },
                 () = outstanding.freed() => {}
