@@ -157,8 +157,8 @@ pub fn opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decis
 
 /// Decides about answering a reader's message; `seed` is the message's own.
 ///
-/// Reasons against it, in this order: the message is ours or the channel's, it is no question, no consent, project not
-/// active, message or post deleted, comments closed, no campaign, enough answers, too old, no account able, no slot. Every
+/// Reasons against it, in this order: the message is ours or the channel's, it is no question, it is gone, no consent,
+/// project not active, post deleted, comments closed, no campaign, enough answers, too old, no account able, no slot. Every
 /// campaign that is on answers, whatever its mode; the first one decides alone.
 pub fn answer(message: &ReaderMessage, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
     decide_answer(message, desk, now, seed).into()

@@ -3,6 +3,8 @@
 //! Telegram counts a message's length in UTF-16 code units (core.telegram.org/api/entities#entity-length): a letter is
 //! one unit, most emoji are two, an emoji of a family of four is eleven. A text is never cut inside a surrogate pair.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// The longest text message, in UTF-16 units (`message_length_max` of `help.getConfig`).
 pub const MESSAGE_LIMIT: usize = 4096;
 
@@ -12,27 +14,18 @@ pub fn telegram_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// The longest prefix of `text` of at most `units` UTF-16 units that ends between two characters and not after a joiner
-/// (U+200D) or before a combining mark such as a variation selector or skin tone, so that an emoji is not torn.
+/// The longest prefix of `text` of at most `units` UTF-16 units that ends between two characters as a reader sees them
+/// (grapheme clusters): no emoji, flag or accented letter is torn.
 #[must_use]
 pub fn truncate(text: &str, units: usize) -> &str {
-    if telegram_len(text) <= units {
-        return text;
-    }
     let mut taken = 0;
-    let mut end = 0;
-    let mut after_joiner = true;
-    for (at, c) in text.char_indices() {
-        if !after_joiner && !extends_previous(c) {
-            end = at;
+    for (at, cluster) in text.grapheme_indices(true) {
+        taken += telegram_len(cluster);
+        if taken > units {
+            return &text[..at];
         }
-        if taken + c.len_utf16() > units {
-            break;
-        }
-        taken += c.len_utf16();
-        after_joiner = c == '\u{200d}';
     }
-    &text[..end]
+    text
 }
 
 /// Whether nothing in `text` would be visible: only white space, format characters or blank letters.
@@ -44,11 +37,6 @@ pub fn is_blank(text: &str) -> bool {
             || matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
             || matches!(c, '\u{2060}'..='\u{2069}' | '\u{2800}' | '\u{3164}' | '\u{feff}')
     })
-}
-
-const fn extends_previous(c: char) -> bool {
-    matches!(c, '\u{200d}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{20d0}'..='\u{20ff}')
-        || matches!(c, '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -69,6 +57,9 @@ mod tests {
         assert_eq!(truncate("a👨‍👩‍👧‍👦b", 11), "a");
         assert_eq!(truncate("e\u{301}x", 1), "");
         assert_eq!(truncate("שלום", 2), "של");
+        assert_eq!(truncate("🇷🇺🇺🇳", 6), "🇷🇺");
+        assert_eq!(truncate("नमस्ते", 3), "नम");
+        assert_eq!(truncate("", 0), "");
     }
 
     #[test]
