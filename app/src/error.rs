@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use actors::ActorError;
-use http::HttpError;
 use domain::disclosure::DisclosureError;
+use http::HttpError;
 use persistence::StoreError;
 use simulator::{ExportError, WorldError};
 

@@ -53,7 +53,12 @@ impl World {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("it ended by itself ({status}) at {} bytes; {}", self.recorded(), self.told());
             }
-            assert!(began.elapsed() < PATIENCE, "stuck at {} of {bytes} bytes; {}", self.recorded(), self.told());
+            assert!(
+                began.elapsed() < PATIENCE,
+                "stuck at {} of {bytes} bytes; {}",
+                self.recorded(),
+                self.told()
+            );
             std::thread::park_timeout(Duration::from_millis(1));
         }
     }
@@ -79,7 +84,11 @@ fn survive(world: &World) {
         let chance = SEED.derive("kill", kill);
         let mut child = world.start();
         if kill % 5 == 0 {
-            world.watch(&mut child, u64::MAX, Some(Duration::from_millis((chance.fraction() * 300.0) as u64)));
+            world.watch(
+                &mut child,
+                u64::MAX,
+                Some(Duration::from_millis((chance.fraction() * 300.0) as u64)),
+            );
         } else {
             let further = (chance.fraction() * 9_000.0) as u64;
             world.watch(&mut child, world.recorded() + further, None);

@@ -175,13 +175,10 @@ fn serve(
 
 /// How the tree runs in a demo. What it does by the clock keeps its real pace when the clock is fast.
 fn settings(args: &DemoArgs, scenario: &Scenario) -> Settings {
-    let defaults = Settings { seed: scenario.seed, audit_every: Duration::from_secs(6 * 3600), ..Settings::default() };
+    let defaults =
+        Settings { seed: scenario.seed, audit_every: Duration::from_secs(6 * 3600), ..Settings::default() };
     match args.speed {
-        Speed::Max => Settings {
-            drive: Drive::Stepped,
-            rescue_every: Duration::from_secs(600),
-            ..defaults
-        },
+        Speed::Max => Settings { drive: Drive::Stepped, rescue_every: Duration::from_secs(600), ..defaults },
         Speed::Times(times) => {
             let real = |span: Duration| span.mul_f64(times.max(1.0));
             Settings {

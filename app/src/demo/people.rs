@@ -88,7 +88,8 @@ impl People {
     }
 
     async fn resume(&mut self, now: Timestamp) -> Result<(), AppError> {
-        let later = self.paused.extract_if(.., |_, at| *at <= now).map(|(campaign, _)| campaign).collect::<Vec<_>>();
+        let later =
+            self.paused.extract_if(.., |_, at| *at <= now).map(|(campaign, _)| campaign).collect::<Vec<_>>();
         for campaign in later {
             let status = CampaignStatus::On;
             self.store.set_campaign_status(self.project, campaign, status, Actor::System, now).await?;

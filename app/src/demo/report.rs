@@ -116,7 +116,10 @@ impl Report {
             row(&format!("broken promises: {name}"), count.to_string());
         }
         let waits = self.detect_to_plan_ms;
-        row("post to plan, ms (p50 / p95 / p99)", format!("{:.1} / {:.1} / {:.1}", waits.p50, waits.p95, waits.p99));
+        row(
+            "post to plan, ms (p50 / p95 / p99)",
+            format!("{:.1} / {:.1} / {:.1}", waits.p50, waits.p95, waits.p99),
+        );
         row("comments a second", format!("{:.0}", self.comments_per_second));
         row("peak memory, MiB", format!("{}", self.peak_rss_bytes >> 20));
         row("seconds", format!("{:.1}", self.wall_s));
@@ -131,7 +134,8 @@ impl Report {
 pub(crate) fn peak_rss_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
+    let kib =
+        line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
     kib.map_or(0, |kib| kib * 1024)
 }
 
@@ -143,9 +147,24 @@ mod tests {
     fn the_object_has_every_promised_field() {
         let object = serde_json::to_value(Report::default()).unwrap();
         for field in [
-            "posts", "planned", "skipped", "sent", "refused", "expired", "visible", "removed", "answers", "duplicates",
-            "lost", "unlabelled", "unconsented", "two_openers", "limit_violations", "comments_per_second",
-            "peak_rss_bytes", "wall_s",
+            "posts",
+            "planned",
+            "skipped",
+            "sent",
+            "refused",
+            "expired",
+            "visible",
+            "removed",
+            "answers",
+            "duplicates",
+            "lost",
+            "unlabelled",
+            "unconsented",
+            "two_openers",
+            "limit_violations",
+            "comments_per_second",
+            "peak_rss_bytes",
+            "wall_s",
         ] {
             assert!(object.get(field).is_some(), "{field}");
         }

@@ -10,12 +10,12 @@ use domain::id::{AccountId, ChannelId, MessageId, ProjectId, UserId};
 use domain::pacing::Limits;
 use domain::policy::{Approval, Mode, Policy, Preset};
 use domain::time::{Timestamp, Zone};
+use persistence::Store;
 use persistence::outbox::Actor;
 use persistence::setup::{
     Assignment, Locale, NewAccount, NewCampaign, NewChannel, NewConsent, NewProject, NewTemplate, NewUser,
     NewVoice, Role,
 };
-use persistence::Store;
 use simulator::{World, WorldPlan};
 
 use super::scenario::Scenario;
@@ -84,7 +84,11 @@ fn owner(zone: Zone) -> NewUser {
 }
 
 /// The world's channels, by their index there.
-async fn create_channels(store: &Store, project: ProjectId, world: &World) -> Result<Vec<ChannelId>, AppError> {
+async fn create_channels(
+    store: &Store,
+    project: ProjectId,
+    world: &World,
+) -> Result<Vec<ChannelId>, AppError> {
     let new = |channel: u32| NewChannel {
         telegram_id: WorldPlan::channel_peer(channel),
         username: None,
@@ -128,7 +132,11 @@ async fn grant(
 }
 
 /// The world's accounts, by their index there.
-async fn create_accounts(store: &Store, project: ProjectId, world: &World) -> Result<Vec<AccountId>, AppError> {
+async fn create_accounts(
+    store: &Store,
+    project: ProjectId,
+    world: &World,
+) -> Result<Vec<AccountId>, AppError> {
     let plan = world.plan();
     let limits = Limits { daily: plan.limits.daily, gap: plan.limits.gap };
     let new = |account: u32| NewAccount {
