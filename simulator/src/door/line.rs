@@ -216,7 +216,7 @@ mod tests {
     fn an_overflow_drops_the_newest_and_says_so_once() {
         let (line, traffic) = line(1);
         let stream = line.listen();
-        [1, 2, 3].map(|id| line.push(gone(id)));
+        (1..=3).for_each(|id| line.push(gone(id)));
         assert_eq!(traffic.dropped(), 2);
         assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(1))));
         assert_eq!(next(&line, stream), Poll::Ready(Ok(Update::TooLong)));

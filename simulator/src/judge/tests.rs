@@ -146,7 +146,7 @@ fn whatever_world_and_product_do_not_share_is_lost() {
     let mut judge = Judge::new(plan());
     [message(1), message(2)].iter().for_each(|entry| judge.observe(entry));
     let channel = WorldPlan::channel_peer(CHANNEL);
-    [1, 2, 3, 4].map(|id| judge.published(channel, MessageId(id)));
+    (1..=4).for_each(|id| judge.published(channel, MessageId(id)));
     judge.withdrawn(channel, MessageId(2));
 
     let claim =

@@ -82,7 +82,8 @@ impl State {
     }
 
     pub(super) fn put_publication(&mut self, channel: u32, nth: u32, after: Timestamp) {
-        if let Some(at) = self.feed.publication_at(channel, nth, after) {
+        let ends = |at: &Timestamp| self.plan.publishes_until.is_none_or(|until| *at < until);
+        if let Some(at) = self.feed.publication_at(channel, nth, after).filter(ends) {
             self.agenda.put(at.max(after), Happening::Publish { channel, nth });
         }
     }

@@ -175,6 +175,12 @@ impl World {
         self.lock().judge.expected_posts()
     }
 
+    /// How often a channel published so far, albums counted once and service messages too.
+    #[must_use]
+    pub fn published(&self, channel: u32) -> u32 {
+        self.lock().channel(channel).map_or(0, |it| it.published)
+    }
+
     /// Why the record could not be written, if it could not: since then every send was answered as if disconnected.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
