@@ -1,11 +1,35 @@
 //! What happens to accounts: their status, and where they may not write.
 
-use domain::account::{Event, Status};
+use domain::account::{Event, Status, StatusName, step};
+use domain::event::EventType;
 use domain::id::{AccountId, ChannelId};
 use domain::time::Timestamp;
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::metrics::{Place, Tally};
+use crate::outbox::{NewEvent, Subject};
+use crate::row::Row;
+use crate::rows::{Sql, storable};
+use crate::store::{Run as _, Store};
+
+static READ: Sql = Sql::new(
+    "SELECT a.project_id, a.status, a.wait_until, p.timezone FROM accounts a JOIN projects p ON p.id = a.project_id
+     WHERE a.id = $1 {FOR UPDATE OF a}",
+);
+
+static WRITE: Sql = Sql::new(
+    "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4, last_health_at = $5 WHERE id = $1",
+);
+
+static BLOCK: Sql = Sql::new(
+    "INSERT INTO account_blocks (account_id, channel_id, reason, until, blocked_at)
+     SELECT a.id, ch.id, $3, $4, $5 FROM accounts a JOIN channels ch ON ch.project_id = a.project_id
+     WHERE a.id = $1 AND ch.id = $2
+     ON CONFLICT (account_id, channel_id) DO UPDATE SET reason = excluded.reason, until = excluded.until",
+);
+
+static BLOCKS: Sql =
+    Sql::new("SELECT count(*) AS blocks FROM account_blocks WHERE account_id = $1 AND reason = $2");
 
 impl Store {
     /// Applies an event to an account and returns the status it has now. A change is told by an event and, with its
@@ -20,7 +44,42 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<Status, StoreError> {
-        todo!()
+        let operation = "change an account";
+        let mut tx = self.begin(operation).await?;
+        let missing = StoreError::NotFound { operation, what: "account" };
+        let row = tx.row(&READ, [account.get().into()]).await?.ok_or(missing)?;
+        let old = read_status(&row)?;
+        let new = step(&old, event).map_err(|source| StoreError::Account { operation, source })?;
+        let project = row.get("project_id")?;
+        if let Event::Flood(_) = event {
+            let day = row.zone("timezone")?.day(now);
+            let mut tally = Tally::default();
+            tally.at(Place { project, account: Some(account), channel: None, day }).flood_waits += 1;
+            tally.write(&tx).await?;
+        }
+        if new != old {
+            let until = match new {
+                Status::Waiting { until } => Some(until.micros()),
+                Status::NeedsLogin | Status::Active | Status::Limited => None,
+                Status::Frozen | Status::Dead | Status::Paused => None,
+            };
+            let (name, reason) = (new.name().as_str(), storable(reason));
+            let values = [
+                account.get().into(),
+                name.into(),
+                until.into(),
+                reason.as_ref().into(),
+                now.micros().into(),
+            ];
+            tx.run(&WRITE, values).await?;
+        }
+        if new.name() != old.name() {
+            let detail = Some(new.name().to_string());
+            let subject = Subject { account: Some(account), detail, ..Subject::default() };
+            tx.tell(NewEvent { project: Some(project), kind: EventType::AccountChanged, subject, at: now });
+        }
+        tx.commit().await?;
+        Ok(new)
     }
 
     /// The status of an account.
@@ -28,11 +87,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such account.
     pub async fn account_status(&self, account: AccountId) -> Result<Status, StoreError> {
-        todo!()
+        static STATUS: Sql = Sql::new("SELECT status, wait_until FROM accounts WHERE id = $1");
+        let read = self.read("read an account");
+        let missing = StoreError::NotFound { operation: read.operation(), what: "account" };
+        read_status(&read.row(&STATUS, [account.get().into()]).await?.ok_or(missing)?)
     }
 
-    /// Keeps an account from writing in a channel until `until`, or until a person lifts it. Returns in how many channels it
-    /// is blocked for this reason now.
+    /// Keeps an account from writing in a channel of its project until `until`, or until a person lifts it. Returns in how
+    /// many channels it is blocked for this reason now.
     ///
     /// # Errors
     /// Only the database's own.
@@ -44,6 +106,31 @@ impl Store {
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<u32, StoreError> {
-        todo!()
+        let tx = self.begin("block an account").await?;
+        let values = [
+            account.get().into(),
+            channel.get().into(),
+            reason.into(),
+            until.map(Timestamp::micros).into(),
+            now.micros().into(),
+        ];
+        tx.run(&BLOCK, values).await?;
+        let row = tx.row(&BLOCKS, [account.get().into(), reason.into()]).await?;
+        let blocks = row.map_or(Ok(0), |row| row.small("blocks"))?;
+        tx.commit().await?;
+        Ok(blocks)
     }
+}
+
+/// An account's status, from `status` and `wait_until`.
+pub(crate) fn read_status(row: &Row) -> Result<Status, StoreError> {
+    Ok(match row.named::<StatusName>("status")? {
+        StatusName::Waiting => Status::Waiting { until: row.get("wait_until")? },
+        StatusName::NeedsLogin => Status::NeedsLogin,
+        StatusName::Active => Status::Active,
+        StatusName::Limited => Status::Limited,
+        StatusName::Frozen => Status::Frozen,
+        StatusName::Dead => Status::Dead,
+        StatusName::Paused => Status::Paused,
+    })
 }

@@ -113,6 +113,12 @@ pub enum StoreError {
         #[source]
         source: account::Illegal,
     },
+    /// Another transaction changed the same rows first; trying again sees what it did.
+    #[error("another transaction was faster, it is impossible to {operation}")]
+    Overtaken {
+        /// What was being done.
+        operation: &'static str,
+    },
     /// A campaign's numbers contradict each other.
     #[error("it is impossible to {operation}")]
     Policy {

@@ -4,6 +4,7 @@
 //! path take slices and cost a constant number of statements whatever the slice's length (see `rows`). A transaction that
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
+pub mod approval;
 pub mod drafting;
 pub mod listing;
 pub mod maintenance;
@@ -17,9 +18,11 @@ pub mod start;
 pub mod watching;
 
 mod accounts;
-mod approval;
+mod comments;
 mod connect;
 mod error;
+mod gather;
+mod metrics;
 mod migrate;
 mod row;
 mod rows;

@@ -7,8 +7,38 @@ use domain::id::{
 use domain::time::Timestamp;
 
 use crate::error::StoreError;
-use crate::store::Store;
-use crate::watching::Media;
+use crate::row::Row;
+use crate::rows::Sql;
+use crate::store::{Run as _, Store};
+use crate::watching::{Media, MediaPart};
+
+static PROJECT: Sql = Sql::new("SELECT 1 FROM projects WHERE id = $1");
+
+static POSTS: Sql = Sql::new(
+    "SELECT po.id, po.channel_id, ch.title, po.message_id, po.text, po.media, po.published_at, po.detected_at, po.edited_at,
+         po.deleted_at, po.comments_open, po.views
+     FROM posts po JOIN channels ch ON ch.id = po.channel_id
+     WHERE po.project_id = $1 AND po.id < $2 ORDER BY po.id DESC LIMIT $3",
+);
+
+static COMMENTS: Sql = Sql::new(
+    "SELECT id, post_id, channel_id, campaign_id, account_id, intent, state, reason, error_code, signed_text, window_from,
+         window_to, due_at, sent_at, message_id, reactions, replies, created_at
+     FROM comments
+     WHERE project_id = $1 AND id < $2 AND ($4 = '' OR state = $4) ORDER BY id DESC LIMIT $3",
+);
+
+static COUNTS: Sql = Sql::new(
+    "SELECT intent, state, reason, count(*) AS count FROM comments WHERE project_id = $1
+     GROUP BY intent, state, reason ORDER BY intent, state, reason",
+);
+
+static POST_COUNT: Sql = Sql::new("SELECT count(*) AS count FROM posts WHERE project_id = $1");
+
+static SENT: Sql = Sql::new(
+    "SELECT c.id, c.message_id, c.random_id, ch.telegram_id FROM comments c JOIN channels ch ON ch.id = c.channel_id
+     WHERE c.project_id = $1 AND c.id > $2 AND c.state IN ('sent', 'visible', 'removed') ORDER BY c.id LIMIT $3",
+);
 
 /// A post as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +142,7 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn project_exists(&self, project: ProjectId) -> Result<bool, StoreError> {
-        todo!()
+        Ok(self.read("find a project").row(&PROJECT, [project.get().into()]).await?.is_some())
     }
 
     /// A project's posts, latest recorded first, below `before`, at most `limit`.
@@ -125,7 +155,11 @@ impl Store {
         before: Option<PostId>,
         limit: u32,
     ) -> Result<Vec<ListedPost>, StoreError> {
-        todo!()
+        let read = self.read("list posts");
+        let values =
+            [project.get().into(), before.map_or(i64::MAX, PostId::get).into(), i64::from(limit).into()];
+        let found = read.rows(&POSTS, values).await?;
+        found.iter().map(read_post).collect()
     }
 
     /// A project's comments, latest first, below `before`, at most `limit`, of one state or of all.
@@ -139,7 +173,15 @@ impl Store {
         before: Option<CommentId>,
         limit: u32,
     ) -> Result<Vec<ListedComment>, StoreError> {
-        todo!()
+        let read = self.read("list comments");
+        let values = [
+            project.get().into(),
+            before.map_or(i64::MAX, CommentId::get).into(),
+            i64::from(limit).into(),
+            state.map_or("", StateName::as_str).into(),
+        ];
+        let found = read.rows(&COMMENTS, values).await?;
+        found.iter().map(read_comment).collect()
     }
 
     /// A project's comments, counted.
@@ -147,7 +189,16 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn comment_counts(&self, project: ProjectId) -> Result<Vec<CommentCount>, StoreError> {
-        todo!()
+        let read = self.read("count comments");
+        let count = |row: &Row| {
+            Ok(CommentCount {
+                intent: row.named("intent")?,
+                state: row.named("state")?,
+                reason: row.maybe_named("reason")?,
+                count: row.small("count")?,
+            })
+        };
+        read.rows(&COUNTS, [project.get().into()]).await?.iter().map(count).collect()
     }
 
     /// How many posts a project recorded.
@@ -155,7 +206,8 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn post_count(&self, project: ProjectId) -> Result<u64, StoreError> {
-        todo!()
+        let row = self.read("count posts").row(&POST_COUNT, [project.get().into()]).await?;
+        row.map_or(Ok(0), |row| row.small("count"))
     }
 
     /// The comments of a project that Telegram confirmed, in the order of their rows after `after`, at most `limit`.
@@ -168,6 +220,57 @@ impl Store {
         after: Option<CommentId>,
         limit: u32,
     ) -> Result<Vec<SentComment>, StoreError> {
-        todo!()
+        let read = self.read("list what was sent");
+        let values = [project.get().into(), after.map_or(0, CommentId::get).into(), i64::from(limit).into()];
+        let sent = |row: &Row| {
+            Ok(SentComment {
+                comment: row.get("id")?,
+                channel_peer: row.get("telegram_id")?,
+                message: row.get("message_id")?,
+                random_id: row.get("random_id")?,
+            })
+        };
+        read.rows(&SENT, values).await?.iter().map(sent).collect()
     }
+}
+
+fn read_post(row: &Row) -> Result<ListedPost, StoreError> {
+    let media: Vec<MediaPart> = row.json("media")?;
+    Ok(ListedPost {
+        id: row.get("id")?,
+        channel: row.get("channel_id")?,
+        channel_title: row.get("title")?,
+        message: row.get("message_id")?,
+        text: row.get("text")?,
+        media: media.into_iter().map(|part| part.kind).collect(),
+        published_at: row.get("published_at")?,
+        detected_at: row.get("detected_at")?,
+        edited_at: row.maybe("edited_at")?,
+        deleted_at: row.maybe("deleted_at")?,
+        comments_open: row.get("comments_open")?,
+        views: row.get("views")?,
+    })
+}
+
+fn read_comment(row: &Row) -> Result<ListedComment, StoreError> {
+    Ok(ListedComment {
+        id: row.get("id")?,
+        post: row.get("post_id")?,
+        channel: row.get("channel_id")?,
+        campaign: row.maybe("campaign_id")?,
+        account: row.maybe("account_id")?,
+        intent: row.named("intent")?,
+        state: row.named("state")?,
+        reason: row.maybe_named("reason")?,
+        error_code: row.maybe("error_code")?,
+        signed_text: row.maybe("signed_text")?,
+        window_from: row.maybe("window_from")?,
+        window_to: row.maybe("window_to")?,
+        due_at: row.maybe("due_at")?,
+        sent_at: row.maybe("sent_at")?,
+        message: row.maybe("message_id")?,
+        reactions: row.get("reactions")?,
+        replies: row.get("replies")?,
+        created_at: row.get("created_at")?,
+    })
 }

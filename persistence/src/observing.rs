@@ -1,12 +1,38 @@
 //! Looking at what was sent: what an observer reads, and what it saw.
 
-use domain::comment::StateName;
-use domain::id::{AccountId, ChannelId, CommentId, MessageId, PeerId, ProjectId};
-use domain::time::Timestamp;
+use std::collections::HashMap;
 
+use domain::comment::{Event, LOOKS, StateName};
+use domain::id::{AccountId, ChannelId, CommentId, MessageId, PeerId, ProjectId};
+use domain::job::Job;
+use domain::time::{Timestamp, Zone};
+use serde::Serialize;
+
+use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
-use crate::queue::Lease;
-use crate::store::Store;
+use crate::metrics::{Place, Tally};
+use crate::queue::{Failure, Lease, NewJob, enqueue_in, fail_in, finish_in};
+use crate::row::Row;
+use crate::rows::{Sql, rows};
+use crate::store::{Run as _, Store, Tx};
+
+static TARGETS: Sql = Sql::new(
+    "SELECT c.id, c.project_id, c.account_id, c.channel_id, c.message_id, ch.telegram_id, ch.discussion_id
+     FROM rows($1: id bigint) r JOIN comments c ON c.id = r.id JOIN channels ch ON ch.id = c.channel_id
+     WHERE c.state IN ('sent', 'visible')",
+);
+
+static SEEN: Sql = Sql::new(concat!(
+    "SELECT ",
+    columns!(),
+    ", p.timezone FROM rows($1: id bigint) r JOIN comments c ON c.id = r.id JOIN projects p ON p.id = c.project_id
+     {FOR UPDATE OF c}"
+));
+
+#[derive(Serialize)]
+struct IdRow {
+    id: CommentId,
+}
 
 /// A comment to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +97,20 @@ impl Store {
         &self,
         comments: &[CommentId],
     ) -> Result<Vec<ObservationTarget>, StoreError> {
-        todo!()
+        let read = self.read("read what to look at");
+        let asked: Vec<_> = comments.iter().map(|id| IdRow { id: *id }).collect();
+        let target = |row: &Row| {
+            Ok(ObservationTarget {
+                comment: row.get("id")?,
+                project: row.get("project_id")?,
+                account: row.maybe("account_id")?,
+                channel: row.get("channel_id")?,
+                channel_peer: row.get("telegram_id")?,
+                discussion: row.maybe("discussion_id")?,
+                message: row.get("message_id")?,
+            })
+        };
+        read.rows(&TARGETS, [rows(read.operation(), &asked)?]).await?.iter().map(target).collect()
     }
 
     /// Applies looks: finishes their jobs and enqueues each next look. The answer has, in the order given, the state each
@@ -85,6 +124,81 @@ impl Store {
         observations: &[Observation],
         now: Timestamp,
     ) -> Result<Vec<Option<StateName>>, StoreError> {
-        todo!()
+        let mut tx = self.begin("apply looks").await?;
+        let (mut finished, mut failed) = (Vec::new(), Vec::new());
+        for look in observations {
+            match &look.seen {
+                Seen::Visible { .. } | Seen::Removed => finished.push(look.lease),
+                Seen::Failed { error, retry_at } => {
+                    failed.push(Failure { lease: look.lease, error: error.clone(), retry_at: *retry_at });
+                }
+            }
+        }
+        let mut accepted = finish_in(&tx, node, &finished, now).await?;
+        accepted.extend(fail_in(&tx, node, &failed, now).await?);
+        let accepted = |look: &&Observation| accepted.contains(&look.lease.job);
+        let mut comments = read_comments(&tx, observations.iter().filter(accepted)).await?;
+        let (mut jobs, mut tally) = (Vec::new(), Tally::default());
+        for look in observations.iter().filter(accepted) {
+            if let Some((stored, zone)) = comments.get_mut(&look.comment) {
+                jobs.extend(enter(stored, *zone, look, &mut tally, now));
+            }
+        }
+        write(&mut tx, comments.values().map(|(stored, _)| stored), now).await?;
+        enqueue_in(&tx, &jobs).await?;
+        tally.write(&tx).await?;
+        tx.commit().await?;
+        let state = |look: &Observation| {
+            let stored = comments.get(&look.comment).filter(|_| accepted(&look));
+            stored.map(|(stored, _)| stored.state.name())
+        };
+        Ok(observations.iter().map(state).collect())
+    }
+}
+
+async fn read_comments(
+    tx: &Tx,
+    looks: impl Iterator<Item = &Observation>,
+) -> Result<HashMap<CommentId, (Stored, Zone)>, StoreError> {
+    let asked: Vec<_> = looks.map(|look| IdRow { id: look.comment }).collect();
+    let found = tx.rows(&SEEN, [rows(tx.operation(), &asked)?]).await?;
+    let comment = |row: &Row| {
+        let stored = Stored::read(row)?;
+        Ok((stored.id, (stored, row.zone("timezone")?)))
+    };
+    found.iter().map(comment).collect()
+}
+
+/// Enters one look and returns the next. A comment that is not in a thread any more is left as it is.
+fn enter(
+    stored: &mut Stored,
+    zone: Zone,
+    look: &Observation,
+    tally: &mut Tally,
+    now: Timestamp,
+) -> Option<NewJob> {
+    let (project, account) = (stored.project, stored.account);
+    let place = Place { project, account, channel: Some(stored.channel), day: zone.day(now) };
+    match look.seen {
+        Seen::Failed { .. } => None,
+        Seen::Removed => {
+            stored.step(Event::SeeRemoved).ok()?;
+            tally.at(place).removed += 1;
+            None
+        }
+        Seen::Visible { reactions, replies } => {
+            let first = stored.state.name() != StateName::Visible;
+            stored.step(Event::SeeVisible).ok()?;
+            let (reactions, replies) = (i64::from(reactions), i64::from(replies));
+            let figures = tally.at(place);
+            figures.visible += i64::from(first);
+            figures.reactions += reactions - stored.reactions;
+            figures.replies += replies - stored.replies;
+            (stored.reactions, stored.replies) = (reactions, replies);
+            let next = look.look + 1;
+            let run_at = stored.delivered_at()? + *LOOKS.get(usize::from(next))?;
+            let job = Job::ObserveComment { channel: stored.channel, comment: stored.id, look: next };
+            Some(NewJob::at(job, run_at))
+        }
     }
 }

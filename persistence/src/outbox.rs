@@ -12,7 +12,9 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::row::Row;
+use crate::rows::{Dialect, Sql, rows};
+use crate::store::{Run as _, Store, Tx};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +93,21 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn events_after(&self, after: EventId, limit: u32) -> Result<Vec<Event>, StoreError> {
-        todo!()
+        static AFTER: Sql = Sql::new(
+            "SELECT id, project_id, type, payload, occurred_at FROM events WHERE id > $1 ORDER BY id LIMIT $2",
+        );
+        let read = self.read("read events");
+        let found = read.rows(&AFTER, [after.get().into(), i64::from(limit).into()]).await?;
+        let event = |row: &Row| {
+            Ok(Event {
+                id: row.get("id")?,
+                project: row.maybe("project_id")?,
+                kind: row.named("type")?,
+                subject: row.json("payload")?,
+                occurred_at: row.get("occurred_at")?,
+            })
+        };
+        found.iter().map(event).collect()
     }
 
     /// The latest event there is: where a relay begins that wants nothing old. `EventId(0)` when there is none.
@@ -99,7 +115,9 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn latest_event(&self) -> Result<EventId, StoreError> {
-        todo!()
+        static LATEST: Sql = Sql::new("SELECT id FROM events ORDER BY id DESC LIMIT 1");
+        let latest = self.read("find the latest event").row(&LATEST, []).await?;
+        latest.map_or(Ok(EventId(0)), |row| row.get("id"))
     }
 
     /// The latest entries of a project's audit log, newest first, at most `limit`.
@@ -107,6 +125,89 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn audit_entries(&self, project: ProjectId, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        todo!()
+        static ENTRIES: Sql = Sql::new(
+            "SELECT user_id, project_id, action, subject, detail, at FROM audit_log
+             WHERE project_id = $1 ORDER BY id DESC LIMIT $2",
+        );
+        let read = self.read("read the audit log");
+        let found = read.rows(&ENTRIES, [project.get().into(), i64::from(limit).into()]).await?;
+        let entry = |row: &Row| {
+            Ok(AuditEntry {
+                actor: row.maybe::<UserId>("user_id")?.map_or(Actor::System, Actor::User),
+                project: row.maybe("project_id")?,
+                action: row.get("action")?,
+                subject: row.get("subject")?,
+                detail: row.get("detail")?,
+                at: row.get("at")?,
+            })
+        };
+        found.iter().map(entry).collect()
     }
+}
+
+/// An event to be told with a commit.
+#[derive(Clone, Debug)]
+pub(crate) struct NewEvent {
+    pub(crate) project: Option<ProjectId>,
+    pub(crate) kind: EventType,
+    pub(crate) subject: Subject,
+    pub(crate) at: Timestamp,
+}
+
+/// Appends events; the last thing a transaction does.
+pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), StoreError> {
+    // The number only has to be one that nothing else locks.
+    static LOCK: Sql = Sql::new("SELECT pg_advisory_xact_lock(48879)");
+    static APPEND: Sql = Sql::new(
+        "INSERT INTO events (project_id, type, payload, occurred_at)
+         SELECT r.project_id, r.type, r.payload, r.occurred_at
+         FROM rows($1: project_id bigint, type text, payload text, occurred_at bigint) r",
+    );
+    #[derive(Serialize)]
+    struct EventRow<'a> {
+        project_id: Option<ProjectId>,
+        r#type: EventType,
+        payload: &'a Subject,
+        occurred_at: Timestamp,
+    }
+    if events.is_empty() {
+        return Ok(());
+    }
+    if tx.dialect() == Dialect::Postgres {
+        tx.run(&LOCK, []).await?;
+    }
+    let new: Vec<_> = events
+        .iter()
+        .map(|event| EventRow {
+            project_id: event.project,
+            r#type: event.kind,
+            payload: &event.subject,
+            occurred_at: event.at,
+        })
+        .collect();
+    tx.run(&APPEND, [rows(tx.operation(), &new)?]).await?;
+    Ok(())
+}
+
+/// Writes an entry into the audit log.
+pub(crate) async fn audit(tx: &Tx, entry: &AuditEntry) -> Result<(), StoreError> {
+    static AUDIT: Sql = Sql::new(
+        "INSERT INTO audit_log (actor, user_id, project_id, action, subject, detail, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    );
+    let (actor, user) = match entry.actor {
+        Actor::User(user) => ("user", Some(user.get())),
+        Actor::System => ("system", None),
+    };
+    let values = [
+        actor.into(),
+        user.into(),
+        entry.project.map(ProjectId::get).into(),
+        entry.action.as_str().into(),
+        entry.subject.as_str().into(),
+        entry.detail.as_str().into(),
+        entry.at.micros().into(),
+    ];
+    tx.run(&AUDIT, values).await?;
+    Ok(())
 }

@@ -4,7 +4,7 @@
 //! version would not have written is [`StoreError::Unreadable`] and names its column.
 
 use domain::id;
-use domain::time::Timestamp;
+use domain::time::{Timestamp, UnknownZone, Zone};
 use sea_orm::{QueryResult, TryGetable};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -66,6 +66,12 @@ impl Row {
         if self.maybe::<String>(column)?.is_some() { self.named(column).map(Some) } else { Ok(None) }
     }
 
+    /// A time zone, by its name.
+    pub(crate) fn zone(&self, column: &'static str) -> Result<Zone, StoreError> {
+        let name: String = self.get(column)?;
+        name.parse().map_err(|source: UnknownZone| self.unreadable(column, source))
+    }
+
     /// A structure kept as JSON text.
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         let text: String = self.get(column)?;
@@ -80,6 +86,14 @@ impl Row {
     ) -> StoreError {
         StoreError::Unreadable { operation: self.operation, column, source: source.into() }
     }
+}
+
+/// The ids of rows that one statement inserted, in the order of the array they came from: both databases read an array from
+/// its beginning, so ids rise with it.
+pub(crate) fn ids_in_order<T: Cell + Ord>(inserted: &[Row]) -> Result<Vec<T>, StoreError> {
+    let mut ids: Vec<T> = inserted.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 macro_rules! plain_cells {

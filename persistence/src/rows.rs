@@ -67,6 +67,14 @@ pub(crate) fn rows<T: Serialize>(operation: &'static str, rows: &[T]) -> Result<
     Ok(Value::from(json))
 }
 
+/// The name of an enum's value, as serde spells it. What has no name becomes an empty text, which no CHECK lets pass.
+pub(crate) fn name_of(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(_) | Err(_) => String::new(),
+    }
+}
+
 /// A text without NUL characters, which PostgreSQL does not store; Telegram does not send them either.
 pub(crate) fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }

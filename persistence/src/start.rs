@@ -3,9 +3,29 @@
 use domain::account::Status;
 use domain::id::{AccountId, ChannelId, MessageId, PeerId, ProjectId};
 
+use crate::accounts::read_status;
 use crate::error::StoreError;
+use crate::row::Row;
+use crate::rows::Sql;
 use crate::setup::Assignment;
-use crate::store::Store;
+use crate::store::{Run as _, Store};
+
+static ACCOUNTS: Sql = Sql::new(
+    "SELECT id, project_id, telegram_id, status, wait_until, session_sealed FROM accounts
+     WHERE id > $1 AND status <> 'dead' ORDER BY id LIMIT $2",
+);
+
+static CHANNELS: Sql = Sql::new(
+    "SELECT id, project_id, telegram_id, discussion_id, newest_id, audited_up_to FROM channels
+     WHERE id > $1 AND status = 'active' AND telegram_id IS NOT NULL ORDER BY id LIMIT $2",
+);
+
+static ASSIGNMENTS: Sql = Sql::new(
+    "SELECT account_id, channel_id FROM account_channels
+     WHERE (account_id, channel_id) > ($1, $2) ORDER BY account_id, channel_id LIMIT $3",
+);
+
+static PROJECTS: Sql = Sql::new("SELECT id FROM projects WHERE status <> 'archived' ORDER BY id");
 
 /// An account that an actor owns.
 #[derive(Clone, Debug)]
@@ -49,7 +69,18 @@ impl Store {
         after: Option<AccountId>,
         limit: u32,
     ) -> Result<Vec<AccountToRun>, StoreError> {
-        todo!()
+        let read = self.read("read the accounts to run");
+        let after = after.map_or(0, AccountId::get);
+        let account = |row: &Row| {
+            Ok(AccountToRun {
+                account: row.get("id")?,
+                project: row.get("project_id")?,
+                telegram_id: row.maybe("telegram_id")?,
+                status: read_status(row)?,
+                session_sealed: row.maybe("session_sealed")?,
+            })
+        };
+        read.rows(&ACCOUNTS, [after.into(), i64::from(limit).into()]).await?.iter().map(account).collect()
     }
 
     /// Active channels with a Telegram id, in the order of their ids after `after`, at most `limit`.
@@ -61,7 +92,19 @@ impl Store {
         after: Option<ChannelId>,
         limit: u32,
     ) -> Result<Vec<ChannelToWatch>, StoreError> {
-        todo!()
+        let read = self.read("read the channels to watch");
+        let after = after.map_or(0, ChannelId::get);
+        let channel = |row: &Row| {
+            Ok(ChannelToWatch {
+                channel: row.get("id")?,
+                project: row.get("project_id")?,
+                telegram_id: row.get("telegram_id")?,
+                discussion: row.maybe("discussion_id")?,
+                newest: row.get("newest_id")?,
+                audited_up_to: row.get("audited_up_to")?,
+            })
+        };
+        read.rows(&CHANNELS, [after.into(), i64::from(limit).into()]).await?.iter().map(channel).collect()
     }
 
     /// Which accounts may write in which channels, in the order of account and channel after `after`, at most `limit`.
@@ -73,7 +116,12 @@ impl Store {
         after: Option<Assignment>,
         limit: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
-        todo!()
+        let read = self.read("read who may write where");
+        let (account, channel) = after.map_or((0, 0), |after| (after.account.get(), after.channel.get()));
+        let values = [account.into(), channel.into(), i64::from(limit).into()];
+        let assignment =
+            |row: &Row| Ok(Assignment { account: row.get("account_id")?, channel: row.get("channel_id")? });
+        read.rows(&ASSIGNMENTS, values).await?.iter().map(assignment).collect()
     }
 
     /// All projects that are not archived.
@@ -81,6 +129,7 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn projects_to_plan(&self) -> Result<Vec<ProjectId>, StoreError> {
-        todo!()
+        let read = self.read("read the projects to plan");
+        read.rows(&PROJECTS, []).await?.iter().map(|row| row.get("id")).collect()
     }
 }

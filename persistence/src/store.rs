@@ -8,6 +8,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use domain::comment::StateName;
+use domain::id::CommentId;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait, Value,
@@ -16,9 +18,13 @@ use tokio::sync::watch;
 
 use crate::connect;
 use crate::error::StoreError;
-use crate::queue::{Listener, bump};
+use crate::gather::Gather;
+use crate::outbox::{self, NewEvent};
+use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{Dialect, Sql};
+use crate::sending::{self, Begun, SendOutcome};
+use crate::watching::{self, RecordMessages, RecordPosts, Recorded, RecordedMessages};
 
 pub use crate::connect::{DatabaseConfig, Durability};
 
@@ -36,6 +42,16 @@ struct Inner {
     wakes: watch::Sender<u64>,
     /// Hears of other processes' commits, once somebody waits for them.
     listener: OnceLock<Listener>,
+    gathers: Gathers,
+}
+
+/// Where callers that come one at a time meet.
+#[derive(Debug)]
+pub(crate) struct Gathers {
+    pub(crate) posts: Arc<Gather<RecordPosts, Recorded>>,
+    pub(crate) messages: Arc<Gather<RecordMessages, RecordedMessages>>,
+    pub(crate) begins: Arc<Gather<(Lease, CommentId), Begun>>,
+    pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
 }
 
 impl Store {
@@ -45,8 +61,14 @@ impl Store {
     /// [`StoreError::Address`], [`StoreError::Unreachable`], [`StoreError::ReadOnly`].
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         let (dialect, writer, readers) = connect::connect(config).await?;
-        let inner =
-            Inner { dialect, writer, readers, wakes: watch::Sender::new(0), listener: OnceLock::new() };
+        let gathers = Gathers {
+            posts: watching::gather_posts(),
+            messages: watching::gather_messages(),
+            begins: sending::gather_begins(),
+            finishes: sending::gather_finishes(),
+        };
+        let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
+        let inner = Inner { dialect, writer, readers, wakes, listener, gathers };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -92,6 +114,10 @@ impl Store {
         wakes.subscribe()
     }
 
+    pub(crate) fn gathers(&self) -> &Gathers {
+        &self.inner.gathers
+    }
+
     pub(crate) fn wake(&self) {
         bump(&self.inner.wakes);
     }
@@ -119,7 +145,8 @@ impl Store {
         };
         let transaction = self.inner.writer.begin_with_options(options).await;
         let transaction = transaction.map_err(|source| StoreError::sort(operation, source))?;
-        Ok(Tx { transaction, store: self.clone(), operation, wakes: AtomicBool::new(false) })
+        let store = self.clone();
+        Ok(Tx { transaction, store, operation, wakes: AtomicBool::new(false), events: Vec::new() })
     }
 }
 
@@ -194,6 +221,7 @@ pub(crate) struct Tx {
     store: Store,
     operation: &'static str,
     wakes: AtomicBool,
+    events: Vec<NewEvent>,
 }
 
 impl Tx {
@@ -202,9 +230,17 @@ impl Tx {
         self.wakes.store(true, Ordering::Relaxed);
     }
 
-    /// Makes everything since `begin` durable, at once or not at all.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        let Self { transaction, store, operation, wakes } = self;
+    /// Tells an event with the commit.
+    pub(crate) fn tell(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+
+    /// Makes everything since `begin` durable, at once or not at all. Events are appended last, because on PostgreSQL that
+    /// takes the outbox's lock.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let events = std::mem::take(&mut self.events);
+        outbox::append(&self, &events).await?;
+        let Self { transaction, store, operation, wakes, events: _ } = self;
         transaction.commit().await.map_err(|source| StoreError::sort(operation, source))?;
         if wakes.into_inner() {
             store.wake();

@@ -3,6 +3,8 @@
 mod apply;
 mod snapshot;
 
+pub(crate) use snapshot::read_limits;
+
 use std::collections::HashMap;
 
 use domain::id::{PostId, ThreadMessageId};

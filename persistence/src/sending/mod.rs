@@ -12,6 +12,9 @@ use domain::time::Timestamp;
 
 use crate::queue::Lease;
 
+pub(crate) use begin::gather_begins;
+pub(crate) use finish::gather_finishes;
+
 /// A comment that is being sent.
 #[derive(Clone, Debug)]
 pub struct SendTicket {

@@ -1,15 +1,74 @@
 //! Accounts, and the channels they may write in.
 
-use domain::account::{Kind, Status};
+use std::collections::HashSet;
+
+use domain::account::{Kind, Status, StatusName};
 use domain::disclosure::Label;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::pacing::Limits;
+use domain::time::Timestamp;
+use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::row::ids_in_order;
+use crate::rows::{Sql, rows, storable};
+use crate::store::{Run as _, Store};
+
+static INSERT: Sql = Sql::new(
+    "INSERT INTO accounts (project_id, kind, telegram_id, username, display_name, status, wait_until, label, daily_limit,
+         min_gap_s)
+     SELECT $2, r.kind, r.telegram_id, r.username, r.display_name, r.status, r.wait_until, r.label, r.daily_limit,
+         r.min_gap_s
+     FROM rows($1: kind text, telegram_id bigint, username text, display_name text, status text, wait_until bigint,
+         label text, daily_limit bigint, min_gap_s bigint) r
+     RETURNING id",
+);
+
+static SESSION: Sql = Sql::new("UPDATE accounts SET session_sealed = $2 WHERE id = $1 AND project_id = $3");
+
+/// Those of the project, with how many channels each account had before and which place among the new ones this one takes.
+static ASSIGN: Sql = Sql::new(
+    "INSERT INTO account_channels (account_id, channel_id)
+     SELECT n.account_id, n.channel_id FROM (
+         SELECT a.id AS account_id, ch.id AS channel_id,
+             row_number() OVER (PARTITION BY a.id ORDER BY r.place)
+                 + (SELECT count(*) FROM account_channels h WHERE h.account_id = a.id) AS place
+         FROM rows($1: account_id bigint, channel_id bigint, place bigint) r
+         JOIN accounts a ON a.id = r.account_id AND a.project_id = $2
+         JOIN channels ch ON ch.id = r.channel_id AND ch.project_id = $2
+         WHERE NOT EXISTS (SELECT 1 FROM account_channels x WHERE x.account_id = a.id AND x.channel_id = ch.id)
+     ) n
+     WHERE n.place <= $3",
+);
+
+static STANDING: Sql = Sql::new(
+    "SELECT x.account_id, x.channel_id FROM rows($1: account_id bigint, channel_id bigint, place bigint) r
+     JOIN accounts a ON a.id = r.account_id AND a.project_id = $2
+     JOIN account_channels x ON x.account_id = r.account_id AND x.channel_id = r.channel_id",
+);
+
+#[derive(Serialize)]
+struct AccountRow<'a> {
+    kind: Kind,
+    telegram_id: Option<PeerId>,
+    username: Option<&'a str>,
+    display_name: std::borrow::Cow<'a, str>,
+    status: StatusName,
+    wait_until: Option<Timestamp>,
+    label: &'a Label,
+    daily_limit: u32,
+    min_gap_s: u64,
+}
+
+#[derive(Serialize)]
+struct AssignmentRow {
+    account_id: AccountId,
+    channel_id: ChannelId,
+    place: usize,
+}
 
 /// How many channels one account may be assigned to.
-pub const CHANNELS_PER_ACCOUNT: usize = 50;
+pub const CHANNELS_PER_ACCOUNT: u32 = 50;
 
 /// An account that its owner connected.
 #[derive(Clone, Debug)]
@@ -60,7 +119,17 @@ impl Store {
         project: ProjectId,
         accounts: &[NewAccount],
     ) -> Result<Vec<AccountId>, StoreError> {
-        todo!()
+        let tx = self.begin("create accounts").await?;
+        let new: Vec<_> = accounts.iter().map(row).collect();
+        let ids: Vec<AccountId> =
+            ids_in_order(&tx.rows(&INSERT, [rows(tx.operation(), &new)?, project.get().into()]).await?)?;
+        for (id, account) in ids.iter().zip(accounts) {
+            if let Some(session) = &account.session_sealed {
+                tx.run(&SESSION, [id.get().into(), session.clone().into(), project.get().into()]).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(ids)
     }
 
     /// Lets accounts write in channels, up to [`CHANNELS_PER_ACCOUNT`] each.
@@ -72,6 +141,51 @@ impl Store {
         project: ProjectId,
         assignments: &[Assignment],
     ) -> Result<Assigned, StoreError> {
-        todo!()
+        let tx = self.begin("assign channels").await?;
+        let mut seen = HashSet::new();
+        let wanted: Vec<_> = assignments
+            .iter()
+            .filter(|assignment| seen.insert(**assignment))
+            .enumerate()
+            .map(|(place, assignment)| AssignmentRow {
+                account_id: assignment.account,
+                channel_id: assignment.channel,
+                place,
+            })
+            .collect();
+        let wanted = rows(tx.operation(), &wanted)?;
+        let limit = i64::from(CHANNELS_PER_ACCOUNT);
+        tx.run(&ASSIGN, [wanted.clone(), project.get().into(), limit.into()]).await?;
+        let mut standing = HashSet::new();
+        for row in &tx.rows(&STANDING, [wanted, project.get().into()]).await? {
+            standing.insert(Assignment { account: row.get("account_id")?, channel: row.get("channel_id")? });
+        }
+        tx.commit().await?;
+        let refused =
+            assignments.iter().filter(|assignment| !standing.contains(assignment)).copied().collect();
+        Ok(Assigned { applied: standing.len(), refused })
+    }
+}
+
+fn row(account: &NewAccount) -> AccountRow<'_> {
+    let wait_until = match account.status {
+        Status::Waiting { until } => Some(until),
+        Status::NeedsLogin
+        | Status::Active
+        | Status::Limited
+        | Status::Frozen
+        | Status::Dead
+        | Status::Paused => None,
+    };
+    AccountRow {
+        kind: account.kind,
+        telegram_id: account.telegram_id,
+        username: account.username.as_deref(),
+        display_name: storable(&account.display_name),
+        status: account.status.name(),
+        wait_until,
+        label: &account.label,
+        daily_limit: account.limits.daily,
+        min_gap_s: account.limits.gap.as_secs(),
     }
 }

@@ -1,9 +1,32 @@
 //! Channels.
 
 use domain::id::{ChannelId, MessageId, PeerId, ProjectId};
+use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::row::ids_in_order;
+use crate::rows::{Sql, rows, storable};
+use crate::store::{Run as _, Store};
+
+static INSERT: Sql = Sql::new(
+    "INSERT INTO channels (project_id, telegram_id, username, title, about, discussion_id, status, newest_id, audited_up_to,
+         members)
+     SELECT $2, r.telegram_id, r.username, r.title, r.about, r.discussion_id, 'active', r.newest_id, r.newest_id, r.members
+     FROM rows($1: telegram_id bigint, username text, title text, about text, discussion_id bigint, newest_id bigint,
+         members bigint) r
+     RETURNING id",
+);
+
+#[derive(Serialize)]
+struct ChannelRow<'a> {
+    telegram_id: PeerId,
+    username: Option<&'a str>,
+    title: std::borrow::Cow<'a, str>,
+    about: std::borrow::Cow<'a, str>,
+    discussion_id: Option<PeerId>,
+    newest_id: MessageId,
+    members: Option<u32>,
+}
 
 /// A channel to be watched.
 #[derive(Clone, Debug)]
@@ -34,6 +57,19 @@ impl Store {
         project: ProjectId,
         channels: &[NewChannel],
     ) -> Result<Vec<ChannelId>, StoreError> {
-        todo!()
+        let run = self.at_once("create channels");
+        let new: Vec<_> = channels
+            .iter()
+            .map(|channel| ChannelRow {
+                telegram_id: channel.telegram_id,
+                username: channel.username.as_deref(),
+                title: storable(&channel.title),
+                about: storable(&channel.about),
+                discussion_id: channel.discussion,
+                newest_id: channel.newest,
+                members: channel.members,
+            })
+            .collect();
+        ids_in_order(&run.rows(&INSERT, [rows(run.operation(), &new)?, project.get().into()]).await?)
     }
 }

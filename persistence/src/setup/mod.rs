@@ -10,7 +10,7 @@ mod consents;
 mod people;
 mod switches;
 
-pub use accounts::{Assigned, Assignment, NewAccount};
+pub use accounts::{Assigned, Assignment, CHANNELS_PER_ACCOUNT, NewAccount};
 pub use campaigns::{NewCampaign, NewTemplate, NewVoice};
 pub use channels::NewChannel;
 pub use consents::NewConsent;

@@ -7,7 +7,20 @@ use domain::time::{Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::rows::{Sql, name_of, storable};
+use crate::store::{Run as _, Store};
+
+static USER: Sql = Sql::new(
+    "INSERT INTO users (telegram_id, username, display_name, role, locale, timezone, status, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'active', $7) RETURNING id",
+);
+
+static PROJECT: Sql = Sql::new(
+    "INSERT INTO projects (owner_id, name, status, timezone, approval, label, created_at)
+     VALUES ($1, $2, 'active', $3, $4, $5, $6) RETURNING id",
+);
+
+static OWNER: Sql = Sql::new("INSERT INTO memberships (project_id, user_id, role) VALUES ($1, $2, 'owner')");
 
 /// What a user may do to the whole installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,7 +80,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Taken`] when the Telegram id or the username is in use.
     pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<UserId, StoreError> {
-        todo!()
+        let run = self.at_once("create a user");
+        let values = [
+            user.telegram_id.map(PeerId::get).into(),
+            user.username.clone().into(),
+            storable(&user.display_name).into_owned().into(),
+            name_of(user.role).into(),
+            name_of(user.locale).into(),
+            user.zone.name().into(),
+            now.micros().into(),
+        ];
+        let missing = StoreError::NotFound { operation: run.operation(), what: "user" };
+        run.row(&USER, values).await?.ok_or(missing)?.get("id")
     }
 
     /// Creates an active project with its owner's membership.
@@ -79,6 +103,19 @@ impl Store {
         project: &NewProject,
         now: Timestamp,
     ) -> Result<ProjectId, StoreError> {
-        todo!()
+        let tx = self.begin("create a project").await?;
+        let values = [
+            project.owner.get().into(),
+            storable(&project.name).into_owned().into(),
+            project.zone.name().into(),
+            name_of(project.approval).into(),
+            project.label.as_str().into(),
+            now.micros().into(),
+        ];
+        let missing = StoreError::NotFound { operation: tx.operation(), what: "project" };
+        let id: ProjectId = tx.row(&PROJECT, values).await?.ok_or(missing)?.get("id")?;
+        tx.run(&OWNER, [id.get().into(), project.owner.get().into()]).await?;
+        tx.commit().await?;
+        Ok(id)
     }
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod deletions;
 mod posts;
+mod sighting;
 mod threads;
 
 use domain::id::{ChannelId, MessageId, PeerId, PostId};
@@ -13,6 +14,8 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use audit::{ChannelCursor, Gap, GapEnd};
+pub(crate) use posts::gather_posts;
+pub(crate) use threads::gather_messages;
 
 /// What kind of media a post carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -106,4 +109,17 @@ pub struct RecordedMessages {
     pub new: u32,
     /// Messages under posts that are not recorded (yet), by the post's id in the channel: nothing was written of them.
     pub unknown_posts: Vec<MessageId>,
+}
+
+/// A medium with the message that carries it, as posts keep it: an album's parts come one by one and more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MediaPart {
+    pub(crate) message: MessageId,
+    pub(crate) kind: Media,
+}
+
+impl MediaPart {
+    fn of(post: &SeenPost) -> Vec<Self> {
+        post.media.iter().map(|kind| Self { message: post.message, kind: *kind }).collect()
+    }
 }

@@ -1,17 +1,19 @@
 //! What a writer reads, and what becomes of its drafts.
 
-use domain::comment::{Intent, Revision, StateName};
+mod apply;
+mod snapshot;
+
+use domain::comment::{Intent, Revision};
 use domain::disclosure::Label;
 use domain::id::{AccountId, CommentId, ProjectId};
 use domain::pacing::Window;
 use domain::policy::Approval;
-use domain::seed::Seed;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
 use crate::queue::Lease;
-use crate::store::Store;
+
+pub(crate) use apply::{NewDraft, NotScheduled, insert_drafts, schedule};
 
 /// A comment that waits for a text.
 #[derive(Clone, Debug)]
@@ -83,31 +85,4 @@ pub struct DraftOutcome {
     pub comment: CommentId,
     /// What was written.
     pub result: DraftResult,
-}
-
-impl Store {
-    /// What writing these comments takes, in no order. Comments that do not wait for a text any more are left out; their
-    /// jobs end with [`DraftResult::Nothing`].
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn drafting_snapshot(&self, comments: &[CommentId]) -> Result<Vec<DraftRequest>, StoreError> {
-        todo!()
-    }
-
-    /// Applies drafts and finishes their jobs. In a project that approves by rule a draft without remarks is approved,
-    /// signed and scheduled at once. The answer has, in the order given, the state each comment is in now; `None` where the
-    /// lease was stale.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn apply_drafts(
-        &self,
-        node: &str,
-        outcomes: &[DraftOutcome],
-        seed: Seed,
-        now: Timestamp,
-    ) -> Result<Vec<Option<StateName>>, StoreError> {
-        todo!()
-    }
 }
