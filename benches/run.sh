@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --release --manifest-path benches/Cargo.toml
-scripts/postgres.sh run "$CARGO_TARGET_DIR/release/beseda-benches" "$@"
+scripts/postgres.sh run sh -c 'exec "$0" "$BESEDA_TEST_POSTGRES" "$@"' "$CARGO_TARGET_DIR/release/beseda-benches" "$@"

@@ -3,7 +3,7 @@
 /// What went wrong while measuring.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
-    #[error("BESEDA_TEST_POSTGRES names no server; run benches/run.sh")]
+    #[error("the server's address is missing; run benches/run.sh")]
     NoServer,
     #[error("{text:?} is not a number of jobs or rounds")]
     Argument { text: String },

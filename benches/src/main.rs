@@ -5,8 +5,8 @@
 //! durable for ours, and already when its handler returned for `awa`, whose completions follow in the background.
 //! Rounds alternate between the contestants and begin with a fresh database; medians are reported.
 //!
-//! `BESEDA_TEST_POSTGRES` names the server, which runs with its default settings: `benches/run.sh` starts one.
-//! Arguments: how many jobs to drain (60000) and how many rounds (3).
+//! Arguments: the server's address (`benches/run.sh` starts one with default settings), how many jobs to drain (60000), how
+//! many rounds (3).
 
 mod error;
 mod ours;
@@ -38,9 +38,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<Report, BenchError> {
-    let jobs = argument(1, 60_000)?;
-    let rounds = argument(2, 3)?;
-    let address = std::env::var("BESEDA_TEST_POSTGRES").map_err(|_| BenchError::NoServer)?;
+    let address = std::env::args().nth(1).ok_or(BenchError::NoServer)?;
+    let jobs = argument(2, 60_000)?;
+    let rounds = argument(3, 3)?;
     let server = Server::connect(&address).await?;
     let mut report = Report::new(server.version().await?, jobs, rounds);
     for round in 1..=rounds {
