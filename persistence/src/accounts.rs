@@ -93,6 +93,26 @@ impl Store {
         read_status(&read.row(&STATUS, [account.get().into()]).await?.ok_or(missing)?)
     }
 
+    /// Keeps what Telegram said about an account where people see it; its status stays.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such account.
+    pub async fn note_account(
+        &self,
+        account: AccountId,
+        note: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        static NOTE: Sql =
+            Sql::new("UPDATE accounts SET status_reason = $2, last_health_at = $3 WHERE id = $1");
+        let run = self.at_once("note something about an account");
+        let values = [account.get().into(), storable(note).into_owned().into(), now.micros().into()];
+        match run.run(&NOTE, values).await? {
+            0 => Err(StoreError::NotFound { operation: run.operation(), what: "account" }),
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps an account from writing in a channel of its project until `until`, or until a person lifts it. Returns in how
     /// many channels it is blocked for this reason now.
     ///

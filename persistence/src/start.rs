@@ -71,16 +71,23 @@ impl Store {
     ) -> Result<Vec<AccountToRun>, StoreError> {
         let read = self.read("read the accounts to run");
         let after = after.map_or(0, AccountId::get);
-        let account = |row: &Row| {
-            Ok(AccountToRun {
-                account: row.get("id")?,
-                project: row.get("project_id")?,
-                telegram_id: row.maybe("telegram_id")?,
-                status: read_status(row)?,
-                session_sealed: row.maybe("session_sealed")?,
-            })
-        };
-        read.rows(&ACCOUNTS, [after.into(), i64::from(limit).into()]).await?.iter().map(account).collect()
+        read.rows(&ACCOUNTS, [after.into(), i64::from(limit).into()])
+            .await?
+            .iter()
+            .map(read_account)
+            .collect()
+    }
+
+    /// One account, dead or not; `None` when there is no such account.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn account_to_run(&self, account: AccountId) -> Result<Option<AccountToRun>, StoreError> {
+        static ACCOUNT: Sql = Sql::new(
+            "SELECT id, project_id, telegram_id, status, wait_until, session_sealed FROM accounts WHERE id = $1",
+        );
+        let row = self.read("read an account").row(&ACCOUNT, [account.get().into()]).await?;
+        row.as_ref().map(read_account).transpose()
     }
 
     /// Active channels with a Telegram id, in the order of their ids after `after`, at most `limit`.
@@ -132,4 +139,14 @@ impl Store {
         let read = self.read("read the projects to plan");
         read.rows(&PROJECTS, []).await?.iter().map(|row| row.get("id")).collect()
     }
+}
+
+fn read_account(row: &Row) -> Result<AccountToRun, StoreError> {
+    Ok(AccountToRun {
+        account: row.get("id")?,
+        project: row.get("project_id")?,
+        telegram_id: row.maybe("telegram_id")?,
+        status: read_status(row)?,
+        session_sealed: row.maybe("session_sealed")?,
+    })
 }

@@ -1,11 +1,11 @@
 //! Writing down how sends ended, and what that says about the account and the campaign.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::comment::{Delivery, Event, Illegal, StateName};
 use domain::event::EventType;
-use domain::id::{AccountId, CampaignId, ChannelId, CommentId};
+use domain::id::{AccountId, CampaignId, ChannelId, CommentId, JobId};
 use domain::pacing::{ERROR_RATE_ATTEMPTS, should_pause};
 use domain::policy::CampaignStatus;
 use domain::time::{Day, Timestamp, Zone};
@@ -16,7 +16,7 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::metrics::{Place, Tally};
 use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
-use crate::queue::{Lease, finish_in, reschedule_in};
+use crate::queue::{Failure, fail_in, finish_in, reschedule_in};
 use crate::rows::{Sql, rows, storable};
 use crate::sending::{SendOutcome, SendResult};
 use crate::store::{Run as _, Store, Tx};
@@ -123,19 +123,7 @@ async fn finish(
     now: Timestamp,
 ) -> Result<Vec<Option<StateName>>, StoreError> {
     let mut tx = store.begin(FINISHING).await?;
-    let (mut finished, mut later): (Vec<Lease>, Vec<(Lease, Timestamp)>) = Default::default();
-    for outcome in outcomes {
-        match outcome.result {
-            SendResult::Sent { .. } | SendResult::Refused { .. } | SendResult::Void => {
-                finished.push(outcome.lease)
-            }
-            SendResult::Deferred { until } => later.push((outcome.lease, until)),
-            SendResult::Unknown { retry_at } => later.push((outcome.lease, retry_at)),
-            SendResult::BackToReady => later.push((outcome.lease, now)),
-        }
-    }
-    let mut accepted = finish_in(&tx, node, &finished, now).await?;
-    accepted.extend(reschedule_in(&tx, node, &later).await?);
+    let accepted = settle(&tx, node, outcomes, now).await?;
     let accepted: Vec<_> = outcomes.iter().filter(|outcome| accepted.contains(&outcome.lease.job)).collect();
     let mut books = Books::read(&tx, &accepted).await?;
     for outcome in &accepted {
@@ -150,6 +138,33 @@ async fn finish(
     books.write(&mut tx, now).await?;
     tx.commit().await?;
     Ok(outcomes.iter().map(|outcome| states.get(&outcome.lease).copied()).collect())
+}
+
+/// Reports the jobs; what is not accepted has another worker by now.
+async fn settle(
+    tx: &Tx,
+    node: &str,
+    outcomes: &[SendOutcome],
+    now: Timestamp,
+) -> Result<HashSet<JobId>, StoreError> {
+    let (mut finished, mut later, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for outcome in outcomes {
+        let lease = outcome.lease;
+        match outcome.result {
+            SendResult::Sent { .. } | SendResult::Refused { .. } | SendResult::Void => finished.push(lease),
+            SendResult::Deferred { until } => later.push((lease, until)),
+            SendResult::Unknown { retry_at } => later.push((lease, retry_at)),
+            SendResult::BackToReady => later.push((lease, now)),
+            SendResult::Retry { until } => {
+                let error = "the attempt failed, nothing was written".to_owned();
+                failed.push(Failure { lease, error, retry_at: Some(until) });
+            }
+        }
+    }
+    let mut accepted = finish_in(tx, node, &finished, now).await?;
+    accepted.extend(reschedule_in(tx, node, &later).await?);
+    accepted.extend(fail_in(tx, node, &failed, now).await?);
+    Ok(accepted)
 }
 
 impl Books {
@@ -204,7 +219,9 @@ impl Books {
                 stored.step(Event::Refuse(storable(code).into_owned()))?;
                 self.remember(outcome.comment, 'x');
             }
-            SendResult::Deferred { until } => stored.step(Event::Defer(*until))?,
+            SendResult::Deferred { until } | SendResult::Retry { until } => {
+                stored.step(Event::Defer(*until))?
+            }
             SendResult::BackToReady => stored.step(Event::Defer(now))?,
             SendResult::Unknown { .. } => stored.step(Event::LoseTrack)?,
             SendResult::Void => {

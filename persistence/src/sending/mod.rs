@@ -75,6 +75,11 @@ pub enum SendResult {
         /// The end of the wait.
         until: Timestamp,
     },
+    /// Nothing was written and the attempt failed: it counts, and another follows.
+    Retry {
+        /// When to try again.
+        until: Timestamp,
+    },
     /// The call was made and its answer is missing.
     Unknown {
         /// When to look for it.
