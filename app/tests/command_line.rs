@@ -1,5 +1,7 @@
 //! The binary as a person meets it: what it prints where, and with which code it ends.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -86,6 +88,7 @@ fn a_wrong_configuration_ends_with_2_and_one_line_before_anything_starts() {
 #[test]
 fn the_description_and_the_completions_are_printed_whatever_is_configured() {
     let place = Place::new();
+    std::fs::write(place.path().join("beseda.toml"), "[http]\nport = 1\n").unwrap();
     let description: serde_json::Value = serde_json::from_str(&place.succeed("openapi")).unwrap();
     assert!(description["paths"]["/health"].is_object());
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

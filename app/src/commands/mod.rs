@@ -6,6 +6,8 @@ mod openapi;
 mod serve;
 mod status;
 
+use std::path::Path;
+
 use crate::cli::{Cli, Command};
 use crate::config::Config;
 use crate::error::AppError;
@@ -13,18 +15,25 @@ use crate::{demo, logging};
 
 /// Carries out what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
-    let config = Config::load(cli.config.as_deref(), std::env::vars_os())?;
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Demo(args) => configured(file, async |config| demo::run(&args, config).await),
+        Command::Serve => configured(file, serve::run),
+        Command::Migrate(args) => configured(file, async |config| migrate::run(&args, config).await),
+        Command::Status => configured(file, status::run),
+        Command::Openapi => openapi::run(),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// Reads the configuration, starts what everything runs on, and does the work there.
+fn configured(
+    file: Option<&Path>,
+    work: impl AsyncFnOnce(&Config) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let config = Config::load(file, std::env::vars_os())?;
     logging::start(&config.log)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(AppError::Runtime)?;
-    runtime.block_on(async {
-        match cli.command {
-            Command::Demo(args) => demo::run(&args, &config).await,
-            Command::Serve => serve::run(&config).await,
-            Command::Migrate(args) => migrate::run(&args, &config).await,
-            Command::Status => status::run(&config).await,
-            Command::Openapi => openapi::run(),
-            Command::Completions { shell } => completions::run(shell),
-        }
-    })
+    runtime.block_on(work(&config))
 }

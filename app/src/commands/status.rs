@@ -2,7 +2,7 @@
 
 use actors::clock::SystemClock;
 use comfy_table::Table;
-use comfy_table::presets::NOTHING;
+use comfy_table::style::presets::NOTHING;
 use domain::time::Clock as _;
 use persistence::Store;
 use persistence::queue::KindDepth;
@@ -28,7 +28,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
 
 fn table(depths: &[KindDepth]) -> String {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(["jobs", "ready", "due", "running", "failed", "oldest due since"]);
+    table.load_style(NOTHING).set_header(["jobs", "ready", "due", "running", "failed", "oldest due since"]);
     for depth in depths {
         let numbers = [depth.ready, depth.due, depth.running, depth.failed].map(|count| count.to_string());
         let oldest = depth.oldest_due.map(|at| at.to_string()).unwrap_or_default();

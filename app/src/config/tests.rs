@@ -64,9 +64,7 @@ fn every_setting_can_be_given_in_a_file() {
 
 #[test]
 fn every_setting_can_be_given_as_a_variable() {
-    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug"]
-        .iter()
-        .map(|value| (*value).to_owned());
+    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug", "a", "1", "2"];
     let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");
     assert_eq!(values.len(), SETTINGS.len(), "the test has a value for each");

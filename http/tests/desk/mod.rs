@@ -31,23 +31,23 @@ use writing::TemplateWriter;
 const MORNING: Timestamp = Timestamp::from_secs(1_772_442_000);
 const NODE: &str = "desk";
 
-pub struct Desk {
-    pub store: Store,
-    pub project: ProjectId,
-    pub other_project: ProjectId,
-    pub client: TestClient<Box<dyn Endpoint<Output = Response>>>,
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) project: ProjectId,
+    pub(crate) other_project: ProjectId,
+    pub(crate) client: TestClient<Box<dyn Endpoint<Output = Response>>>,
     _folder: tempfile::TempDir,
 }
 
 /// What came back.
-pub struct Answer {
-    pub status: StatusCode,
-    pub kind: String,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) kind: String,
+    pub(crate) body: Value,
 }
 
 impl Desk {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
         let config = DatabaseConfig { url, durability: Durability::Process, max_connections: 2 };
@@ -70,11 +70,11 @@ impl Desk {
         Self { store, project, other_project, client: TestClient::new(endpoint), _folder: folder }
     }
 
-    pub async fn ask(&self, question: &str) -> Answer {
+    pub(crate) async fn ask(&self, question: &str) -> Answer {
         self.ask_by(Method::GET, question).await
     }
 
-    pub async fn ask_by(&self, method: Method, question: &str) -> Answer {
+    pub(crate) async fn ask_by(&self, method: Method, question: &str) -> Answer {
         let response = self.client.request(method, question).send().await.0;
         let status = response.status();
         let kind = response.content_type().unwrap_or_default().to_owned();
