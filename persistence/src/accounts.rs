@@ -2,7 +2,7 @@
 
 use domain::account::{Event, Status, StatusName, step};
 use domain::event::EventType;
-use domain::id::{AccountId, ChannelId};
+use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::time::Timestamp;
 
 use crate::error::StoreError;
@@ -19,6 +19,10 @@ static READ: Sql = Sql::new(
 
 static WRITE: Sql = Sql::new(
     "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4, last_health_at = $5 WHERE id = $1",
+);
+
+static KEEP_SESSION: Sql = Sql::new(
+    "UPDATE accounts SET session_sealed = $3 WHERE project_id = $1 AND telegram_id = $2 RETURNING id",
 );
 
 static BLOCK: Sql = Sql::new(
@@ -80,6 +84,26 @@ impl Store {
         }
         tx.commit().await?;
         Ok(new)
+    }
+
+    /// An account's owner logged it in again: keeps the new session, sealed by the caller, and lets the account work.
+    /// Returns its row; `None` when the project has no account with this Telegram id.
+    ///
+    /// # Errors
+    /// [`StoreError::Account`] when the account is not one that can log in.
+    pub async fn log_in_account(
+        &self,
+        project: ProjectId,
+        telegram_id: PeerId,
+        session_sealed: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let keep = self.at_once("keep an account's session");
+        let values = [project.get().into(), telegram_id.get().into(), session_sealed.to_vec().into()];
+        let Some(row) = keep.row(&KEEP_SESSION, values).await? else { return Ok(None) };
+        let account = row.get("id")?;
+        self.account_event(account, Event::LogIn, "logged in", now).await?;
+        Ok(Some(account))
     }
 
     /// The status of an account.

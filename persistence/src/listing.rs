@@ -40,6 +40,11 @@ static SENT: Sql = Sql::new(
      WHERE c.project_id = $1 AND c.id > $2 AND c.state IN ('sent', 'visible', 'removed') ORDER BY c.id LIMIT $3",
 );
 
+static KNOWN: Sql = Sql::new(
+    "SELECT p.id, p.message_id, ch.telegram_id FROM posts p JOIN channels ch ON ch.id = p.channel_id
+     WHERE ch.project_id = $1 AND p.id > $2 AND ch.telegram_id IS NOT NULL ORDER BY p.id LIMIT $3",
+);
+
 /// A post as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPost {
@@ -136,6 +141,17 @@ pub struct SentComment {
     pub random_id: RandomId,
 }
 
+/// A post that was recorded, as the world outside knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownPost {
+    /// The post.
+    pub post: PostId,
+    /// The channel's Telegram id.
+    pub channel_peer: PeerId,
+    /// Its id in the channel; of an album the smallest.
+    pub message: MessageId,
+}
+
 impl Store {
     /// Whether there is such a project.
     ///
@@ -160,6 +176,28 @@ impl Store {
             [project.get().into(), before.map_or(i64::MAX, PostId::get).into(), i64::from(limit).into()];
         let found = read.rows(&POSTS, values).await?;
         found.iter().map(read_post).collect()
+    }
+
+    /// The posts of a project by their ids in their channels, in the order of their rows after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn known_posts(
+        &self,
+        project: ProjectId,
+        after: Option<PostId>,
+        limit: u32,
+    ) -> Result<Vec<KnownPost>, StoreError> {
+        let read = self.read("list the posts that are known");
+        let values = [project.get().into(), after.map_or(0, PostId::get).into(), i64::from(limit).into()];
+        let known = |row: &Row| {
+            Ok(KnownPost {
+                post: row.get("id")?,
+                channel_peer: row.get("telegram_id")?,
+                message: row.get("message_id")?,
+            })
+        };
+        read.rows(&KNOWN, values).await?.iter().map(known).collect()
     }
 
     /// A project's comments, latest first, below `before`, at most `limit`, of one state or of all.

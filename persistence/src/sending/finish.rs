@@ -153,8 +153,10 @@ async fn settle(
         match outcome.result {
             SendResult::Sent { .. } | SendResult::Refused { .. } | SendResult::Void => finished.push(lease),
             SendResult::Deferred { until } => later.push((lease, until)),
-            SendResult::Unknown { retry_at } => later.push((lease, retry_at)),
-            SendResult::BackToReady => later.push((lease, now)),
+            SendResult::Unknown { retry_at } => {
+                let error = "the outcome is unknown".to_owned();
+                failed.push(Failure { lease, error, retry_at: Some(retry_at) });
+            }
             SendResult::Retry { until } => {
                 let error = "the attempt failed, nothing was written".to_owned();
                 failed.push(Failure { lease, error, retry_at: Some(until) });
@@ -222,7 +224,6 @@ impl Books {
             SendResult::Deferred { until } | SendResult::Retry { until } => {
                 stored.step(Event::Defer(*until))?
             }
-            SendResult::BackToReady => stored.step(Event::Defer(now))?,
             SendResult::Unknown { .. } => stored.step(Event::LoseTrack)?,
             SendResult::Void => {
                 stored.step(Event::Defer(now))?;

@@ -80,15 +80,13 @@ pub enum SendResult {
         /// When to try again.
         until: Timestamp,
     },
-    /// The call was made and its answer is missing.
+    /// The call was made and its answer is missing, or could not be found out: it counts, and a look for it follows.
     Unknown {
         /// When to look for it.
         retry_at: Timestamp,
     },
     /// What it answers is gone; the reviewer is asked again.
     Void,
-    /// Nothing was written, and nothing speaks against another attempt now.
-    BackToReady,
 }
 
 /// That an account may not write in the channel of its comment.

@@ -1,9 +1,12 @@
 //! Channels.
 
 use domain::id::{ChannelId, MessageId, PeerId, ProjectId};
+use domain::job::Job;
+use domain::time::Timestamp;
 use serde::Serialize;
 
 use crate::error::StoreError;
+use crate::queue::{NewJob, audit_key, enqueue_in};
 use crate::row::ids_in_order;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store};
@@ -48,7 +51,7 @@ pub struct NewChannel {
 }
 
 impl Store {
-    /// Creates active channels; their ids come in the order given.
+    /// Creates active channels, each with the first of its audits; their ids come in the order given.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when the project watches one of them already; nothing is created then.
@@ -56,8 +59,9 @@ impl Store {
         &self,
         project: ProjectId,
         channels: &[NewChannel],
+        first_audit_at: Timestamp,
     ) -> Result<Vec<ChannelId>, StoreError> {
-        let run = self.at_once("create channels");
+        let tx = self.begin("create channels").await?;
         let new: Vec<_> = channels
             .iter()
             .map(|channel| ChannelRow {
@@ -70,6 +74,15 @@ impl Store {
                 members: channel.members,
             })
             .collect();
-        ids_in_order(&run.rows(&INSERT, [rows(run.operation(), &new)?, project.get().into()]).await?)
+        let created: Vec<ChannelId> =
+            ids_in_order(&tx.rows(&INSERT, [rows(tx.operation(), &new)?, project.get().into()]).await?)?;
+        let audits: Vec<_> = created.iter().map(|channel| first_audit(*channel, first_audit_at)).collect();
+        enqueue_in(&tx, &audits).await?;
+        tx.commit().await?;
+        Ok(created)
     }
+}
+
+fn first_audit(channel: ChannelId, at: Timestamp) -> NewJob {
+    NewJob { unique_key: Some(audit_key(channel)), ..NewJob::at(Job::AuditChannel { channel }, at) }
 }

@@ -3,7 +3,7 @@
 use domain::comment::{Event, SkipReason};
 use domain::consent::{Evidence, Scope};
 use domain::event::EventType;
-use domain::id::{ChannelId, ConsentId, ProjectId, UserId};
+use domain::id::{ChannelId, ConsentId, PeerId, ProjectId, UserId};
 use domain::time::Timestamp;
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
 use crate::outbox::{NewEvent, Subject};
 use crate::row::ids_in_order;
-use crate::rows::{Sql, rows, storable};
+use crate::rows::{Sql, name_of, rows, storable};
 use crate::store::{Run as _, Store, Tx};
 
 static GRANT: Sql = Sql::new(
@@ -24,6 +24,11 @@ static GRANT: Sql = Sql::new(
 
 static READ: Sql = Sql::new(
     "SELECT channel_id, scope, revoked_at FROM consents WHERE id = $1 AND project_id = $2 {FOR UPDATE}",
+);
+
+static STANDING: Sql = Sql::new(
+    "SELECT n.id FROM consents n JOIN channels ch ON ch.id = n.channel_id
+     WHERE n.project_id = $1 AND ch.telegram_id = $2 AND n.scope = $3 AND n.revoked_at IS NULL",
 );
 
 static REVOKE: Sql = Sql::new("UPDATE consents SET revoked_at = $2 WHERE id = $1");
@@ -107,6 +112,21 @@ impl Store {
         }
         tx.commit().await?;
         Ok(granted)
+    }
+
+    /// The consent of this scope that was not taken back, of the project's channel with this Telegram id.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn standing_consent(
+        &self,
+        project: ProjectId,
+        channel: PeerId,
+        scope: Scope,
+    ) -> Result<Option<ConsentId>, StoreError> {
+        let values = [project.get().into(), channel.get().into(), name_of(&scope).into()];
+        let row = self.read("find a consent").row(&STANDING, values).await?;
+        row.map(|row| row.get("id")).transpose()
     }
 
     /// Takes a consent back, and purges what was derived from it: of scope `comment` every comment of the channel that has

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use domain::account::Status;
 use domain::job::{Job, backoff};
 use domain::time::Timestamp;
 use persistence::queue::ClaimedJob;
@@ -38,19 +39,23 @@ pub(super) async fn send(cx: &Cx<Account>, state: &mut State, work: Work) -> Res
 async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> Result<(), ActorError> {
     let (store, node) = (&cx.deps.store, &cx.deps.settings.node);
     let Job::SendComment { comment, .. } = claimed.job else { return Ok(()) };
-    let Some(connection) = state.connection() else {
-        let now = cx.deps.now();
-        store.reschedule(node, &[(claimed.lease, now + NO_LINE_DELAY)]).await?;
+    if state.connection().is_none() && store.account_status(cx.key).await?.takes_work() {
+        // The line comes back soon. Where it does not (a login is lost), the last check below knows what to do.
+        store.reschedule(node, &[(claimed.lease, cx.deps.now() + NO_LINE_DELAY)]).await?;
         return Ok(());
-    };
+    }
     let begun = store.begin_sends(node, &[(claimed.lease, comment)], cx.deps.now()).await?;
     let ticket = match begun.into_iter().next() {
         Some(Begun::Send(ticket)) => ticket,
         Some(Begun::Settled | Begun::Deferred(_) | Begun::Stale) | None => return Ok(()),
     };
-    let answer = call(connection, &ticket).await;
+    let answer = match state.connection() {
+        Some(connection) => call(connection, &ticket).await,
+        None if store.account_status(cx.key).await? == Status::Dead => Err(TelegramError::Deactivated),
+        None => Err(TelegramError::Disconnected),
+    };
     let result = match &answer {
-        Ok(Some(sent)) => SendResult::Sent { message: sent.id, at: cx.deps.now() },
+        Ok(Some(sent)) => SendResult::Sent { message: sent.id, at: sent.at },
         Ok(None) => SendResult::Deferred { until: cx.deps.now() },
         Err(error) => result_of(cx, claimed, &ticket, error),
     };
@@ -97,56 +102,73 @@ fn outgoing(ticket: &SendTicket, thread: Thread) -> Outgoing {
     }
 }
 
-/// What an error means for the comment. While an earlier outcome is unknown, no error settles it: it stays unknown.
+/// What an error means for the comment.
 fn result_of(cx: &Cx<Account>, claimed: &ClaimedJob, ticket: &SendTicket, error: &TelegramError) -> SendResult {
-    let now = cx.deps.now();
     let seed = cx.deps.settings.seed.derive("retry", claimed.lease.job.get());
-    let later = |wait: Duration| now + wait;
-    let work = react(error).work;
-    if ticket.again {
-        let wait = match work {
-            WorkReaction::Defer(wait) => wait,
-            WorkReaction::Fail if *error == TelegramError::ChannelPrivate => {
-                return SendResult::Refused { code: error.code() };
-            }
-            WorkReaction::Retry(_) if claimed.attempt >= RETRIES => {
-                // The whole thread is gone, and with it whatever was sent into it.
-                return SendResult::Refused { code: error.code() };
-            }
-            WorkReaction::AwaitLogin
-            | WorkReaction::Join
-            | WorkReaction::Retry(_)
-            | WorkReaction::RetryOnce
-            | WorkReaction::Void
-            | WorkReaction::Hold
-            | WorkReaction::Reconcile
-            | WorkReaction::Cancel
-            | WorkReaction::Fail => backoff(claimed.attempt.max(1), seed).max(RECONCILE_DELAY),
-        };
-        return SendResult::Unknown { retry_at: later(wait) };
+    let wait = backoff(claimed.attempt.max(1), seed).max(RECONCILE_DELAY);
+    let result = if ticket.again { after_unknown(claimed, error, wait) } else { after_call(claimed, error) };
+    result.at(cx.deps.now())
+}
+
+/// What follows, with spans instead of moments.
+enum Follow {
+    Defer(Duration),
+    Retry(Duration),
+    Reconcile(Duration),
+    Void,
+    Refuse(String),
+}
+
+impl Follow {
+    fn at(self, now: Timestamp) -> SendResult {
+        match self {
+            Self::Defer(wait) => SendResult::Deferred { until: now + wait },
+            Self::Retry(wait) => SendResult::Retry { until: now + wait },
+            Self::Reconcile(wait) => SendResult::Unknown { retry_at: now + wait },
+            Self::Void => SendResult::Void,
+            Self::Refuse(code) => SendResult::Refused { code },
+        }
     }
-    match work {
-        WorkReaction::Defer(wait) => SendResult::Deferred { until: later(wait) },
-        WorkReaction::AwaitLogin => SendResult::Deferred { until: later(NO_LINE_DELAY) },
-        WorkReaction::Retry(wait) if claimed.attempt < RETRIES => SendResult::Retry {
-            until: later(wait),
-            error: error.code(),
-        },
-        WorkReaction::RetryOnce if claimed.attempt <= 1 => {
-            SendResult::Retry { until: later(RECONCILE_DELAY), error: error.code() }
-        }
-        WorkReaction::Void => SendResult::Void,
-        WorkReaction::Hold => SendResult::Deferred { until: later(HOLD_DELAY) },
+}
+
+/// While an earlier outcome is unknown, an error only delays the look for it, unless nobody can ever look again: the whole
+/// thread is gone and with it whatever was sent into it, or the account is.
+fn after_unknown(claimed: &ClaimedJob, error: &TelegramError, wait: Duration) -> Follow {
+    match react(error).work {
+        WorkReaction::Defer(asked) => Follow::Reconcile(asked),
+        WorkReaction::Retry(_) if claimed.attempt >= RETRIES => Follow::Refuse(error.code()),
+        WorkReaction::Fail if *error == TelegramError::ChannelPrivate => Follow::Refuse(error.code()),
+        WorkReaction::Cancel if *error == TelegramError::Deactivated => Follow::Refuse(error.code()),
+        WorkReaction::AwaitLogin
+        | WorkReaction::Join
+        | WorkReaction::Retry(_)
+        | WorkReaction::RetryOnce
+        | WorkReaction::Void
+        | WorkReaction::Hold
+        | WorkReaction::Reconcile
+        | WorkReaction::Cancel
+        | WorkReaction::Fail => Follow::Reconcile(wait),
+    }
+}
+
+fn after_call(claimed: &ClaimedJob, error: &TelegramError) -> Follow {
+    match react(error).work {
+        WorkReaction::Defer(wait) => Follow::Defer(wait),
+        WorkReaction::AwaitLogin => Follow::Defer(NO_LINE_DELAY),
+        WorkReaction::Hold => Follow::Defer(HOLD_DELAY),
+        WorkReaction::Retry(wait) if claimed.attempt < RETRIES => Follow::Retry(wait),
+        WorkReaction::RetryOnce if claimed.attempt <= 1 => Follow::Retry(RECONCILE_DELAY),
+        WorkReaction::Void => Follow::Void,
+        // It was sent with this id before and does not stand in the thread any more.
         WorkReaction::Reconcile if *error == TelegramError::RandomIdDuplicate => {
-            // It was sent with this id before and does not stand in the thread any more.
-            SendResult::Refused { code: "REMOVED_BEFORE_SEEN".to_owned() }
+            Follow::Refuse("REMOVED_BEFORE_SEEN".to_owned())
         }
-        WorkReaction::Reconcile => SendResult::Unknown { retry_at: later(RECONCILE_DELAY) },
+        WorkReaction::Reconcile => Follow::Reconcile(RECONCILE_DELAY),
         WorkReaction::Join
         | WorkReaction::Retry(_)
         | WorkReaction::RetryOnce
         | WorkReaction::Cancel
-        | WorkReaction::Fail => SendResult::Refused { code: error.code() },
+        | WorkReaction::Fail => Follow::Refuse(error.code()),
     }
 }
 
