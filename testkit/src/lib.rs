@@ -1,4 +1,5 @@
-//! What tests of several crates stand on: a fresh database for each test, on either of the two kinds, and bounded waits.
+//! What tests of several crates stand on: a fresh database for each test, on either of the two kinds, bounded
+//! waits, a small project to try things on ([`Scene`]), and hands that do its work step by step ([`Line`]).
 //!
 //! A PostgreSQL is named by `BESEDA_TEST_POSTGRES`; `make test` starts one. Everything here fails by panicking, with a line
 //! that says what to do.
@@ -6,9 +7,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
 mod database;
+mod line;
+mod scene;
 mod wait;
 
 pub use database::Database;
+pub use line::Line;
+pub use scene::{Scene, Sketch, seen_message, seen_post};
 pub use wait::until;
 
 #[doc(hidden)]
