@@ -2,7 +2,7 @@
 
 use actors::clock::SystemClock;
 use comfy_table::Table;
-use comfy_table::style::presets::NOTHING;
+use comfy_table::presets::NOTHING;
 use domain::time::Clock as _;
 use persistence::Store;
 use persistence::queue::KindDepth;

@@ -100,7 +100,7 @@ impl People {
     /// The product is told first; what it has begun to send by then is through before the world counts it as unwanted.
     async fn withdraw(&self, channel: u32, now: Timestamp) -> Result<(), AppError> {
         let peer = WorldPlan::channel_peer(channel);
-        if let Some(consent) = self.store.active_consent(self.project, peer, Scope::Comment).await? {
+        if let Some(consent) = self.store.standing_consent(self.project, peer, Scope::Comment).await? {
             self.store.revoke_consent(self.project, consent, now).await?;
         }
         self.system.quiet().await;

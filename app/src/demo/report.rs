@@ -92,7 +92,7 @@ impl Report {
     /// The report as a table.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
-        table.load_preset(UTF8_BORDERS_ONLY);
+        table.load_style(UTF8_BORDERS_ONLY);
         let mut row = |name: &str, value: String| drop(table.add_row([name, &value]));
         row("simulated until", self.until.clone());
         for (name, count) in [

@@ -62,7 +62,7 @@ impl Scenario {
     }
 
     fn replayed(args: &DemoArgs, file: &Path) -> Result<Self, AppError> {
-        let export = ExportWorld::load(file)?;
+        let export = ExportWorld::load(file, moscow())?;
         let (Some(first), Some(last)) = (export.first_at(), export.last_at()) else {
             return Err(AppError::EmptyExport(file.to_owned()));
         };
@@ -91,7 +91,7 @@ impl Scenario {
 
 fn plan(args: &DemoArgs, start: Timestamp, channels: u32) -> Result<WorldPlan, AppError> {
     let label = Label::new(LABEL).map_err(AppError::Label)?;
-    let zone = "Europe/Moscow".parse().unwrap_or(Zone::UTC);
+    let zone = moscow();
     let faults = match args.faults {
         Faults::None => FaultPlan::none(),
         Faults::Some => FaultPlan::some(),
@@ -106,4 +106,9 @@ fn plan(args: &DemoArgs, start: Timestamp, channels: u32) -> Result<WorldPlan, A
         faults,
         ..WorldPlan::new(Seed(args.seed), start, label)
     })
+}
+
+/// Where the demo's people live, and where exports without a zone were made.
+fn moscow() -> Zone {
+    "Europe/Moscow".parse().unwrap_or(Zone::UTC)
 }

@@ -3,6 +3,8 @@
 //! A database that was filled before is taken as it is, if it was filled for the same world; any other content is left
 //! alone and the demo refuses to run on it.
 
+use std::time::Duration;
+
 use domain::account::{Kind, Status};
 use domain::comment::Intent;
 use domain::consent::{Evidence, Scope};
@@ -23,6 +25,9 @@ use crate::error::AppError;
 
 /// The setting that says for which world a database was filled, and that it was filled to the end.
 const MARK: &str = "demo.world";
+
+/// When channels are first audited, after the beginning.
+const FIRST_AUDIT: Duration = Duration::from_secs(3600);
 
 /// Rows created at once.
 const BATCH: usize = 5000;
@@ -58,7 +63,7 @@ pub(crate) async fn prepare(
         label: scenario.label().clone(),
     };
     let project = store.create_project(&project, now).await?;
-    let channels = create_channels(store, project, world).await?;
+    let channels = create_channels(store, project, world, now + FIRST_AUDIT).await?;
     grant(store, project, world.plan(), &channels, owner, now).await?;
     let accounts = create_accounts(store, project, world).await?;
     assign(store, project, world.plan(), &channels, &accounts).await?;
@@ -88,6 +93,7 @@ async fn create_channels(
     store: &Store,
     project: ProjectId,
     world: &World,
+    first_audit_at: Timestamp,
 ) -> Result<Vec<ChannelId>, AppError> {
     let new = |channel: u32| NewChannel {
         telegram_id: WorldPlan::channel_peer(channel),
@@ -101,7 +107,7 @@ async fn create_channels(
     let all: Vec<_> = (0..world.plan().channels).map(new).collect();
     let mut ids = Vec::with_capacity(all.len());
     for batch in all.chunks(BATCH) {
-        ids.extend(store.create_channels(project, batch).await?);
+        ids.extend(store.create_channels(project, batch, first_audit_at).await?);
     }
     Ok(ids)
 }
