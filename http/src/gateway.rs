@@ -11,7 +11,7 @@ use persistence::Store;
 use poem::http::header;
 use poem::listener::TcpAcceptor;
 use poem::middleware::{CatchPanic, SetHeader};
-use poem::{Endpoint, EndpointExt as _, Response, Route, Server};
+use poem::{Endpoint, EndpointExt as _, IntoResponse, Response, Route, Server};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use tokio::net::TcpListener;
 
@@ -41,14 +41,19 @@ impl Gateway {
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
         let service = service();
         let policy = SetHeader::new().overriding(header::CONTENT_SECURITY_POLICY, DOCS_POLICY);
-        Route::new()
+        let routes = Route::new()
             .nest("/docs", service.swagger_ui().with(policy))
             .at("/openapi.json", service.spec_endpoint())
-            .nest("/", service)
-            .data(self)
-            .with(CatchPanic::new().with_handler(problem::panicked))
-            .catch_all_error(problem::translate)
+            .nest("/", service);
+        guard(routes.data(self))
     }
+}
+
+/// Makes problems of all that goes wrong inside.
+fn guard<E: IntoResponse>(
+    inside: impl Endpoint<Output = E> + 'static,
+) -> impl Endpoint<Output = Response> + 'static {
+    inside.with(CatchPanic::new().with_handler(problem::panicked)).catch_all_error(problem::translate)
 }
 
 /// The description of the API: OpenAPI 3, JSON.
@@ -104,5 +109,29 @@ impl Listener {
             Some(GRACE),
         );
         served.await.map_err(HttpError::Serve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::endpoint::make_sync;
+    use poem::test::TestClient;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_and_a_foreign_error_are_problems_that_keep_their_cause_to_themselves() {
+        let panics = make_sync(|_| -> Response { panic!("the secret cause") });
+        let fails = make_sync(|_| -> poem::Result<Response> {
+            Err(poem::error::InternalServerError(std::io::Error::other("the secret cause")))
+        });
+        let client = TestClient::new(guard(Route::new().at("/panics", panics).at("/fails", fails)));
+        for path in ["/panics", "/fails"] {
+            let response = client.get(path).send().await.0;
+            assert_eq!(response.status().as_u16(), 500, "{path}");
+            assert_eq!(response.content_type(), Some("application/problem+json"), "{path}");
+            let body = response.into_body().into_string().await.unwrap();
+            assert!(body.contains("urn:beseda:internal") && !body.contains("secret"), "{path}: {body}");
+        }
     }
 }

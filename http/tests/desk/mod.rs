@@ -20,9 +20,10 @@ use persistence::queue::Claim;
 use persistence::setup::{Locale, NewChannel, NewProject, NewUser, Role};
 use persistence::watching::{Media, RecordPosts, SeenPost};
 use persistence::{DatabaseConfig, Durability, Store};
+use poem::EndpointExt as _;
+use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
-use poem::{Endpoint, Response};
 use serde_json::Value;
 use telegram::{Connection, Session, Telegram, TelegramError};
 use writing::TemplateWriter;
@@ -35,7 +36,7 @@ pub(crate) struct Desk {
     pub(crate) store: Store,
     pub(crate) project: ProjectId,
     pub(crate) other_project: ProjectId,
-    pub(crate) client: TestClient<Box<dyn Endpoint<Output = Response>>>,
+    pub(crate) client: TestClient<BoxEndpoint<'static>>,
     _folder: tempfile::TempDir,
 }
 
@@ -66,8 +67,13 @@ impl Desk {
         };
         let system = System::start(ports, Settings::default()).await.unwrap();
         let gateway = Gateway { store: store.clone(), system };
-        let endpoint: Box<dyn Endpoint<Output = Response>> = Box::new(gateway.endpoint());
-        Self { store, project, other_project, client: TestClient::new(endpoint), _folder: folder }
+        Self {
+            store,
+            project,
+            other_project,
+            client: TestClient::new(gateway.endpoint().boxed()),
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn ask(&self, question: &str) -> Answer {
@@ -116,7 +122,7 @@ async fn see_posts(store: &Store, project: ProjectId) {
         newest: MessageId(0),
         members: None,
     };
-    let channel = store.create_channels(project, &[channel]).await.unwrap()[0];
+    let channel = store.create_channels(project, &[channel], MORNING).await.unwrap()[0];
     for number in 1..=5 {
         let post = SeenPost {
             message: MessageId(number),
