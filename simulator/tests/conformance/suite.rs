@@ -6,9 +6,9 @@ use beseda_simulator::WorldPlan;
 use beseda_simulator::record::Intervention;
 use domain::id::{AccountId, MessageId, PeerId};
 use domain::link::ChatLink;
-use telegram::{Connection, HistorySlot, Session, Telegram, TelegramError, Thread, Update, Updates};
+use telegram::{Connection, HistorySlot, Session, Telegram, TelegramError, Thread, Update};
 
-use crate::stage::{Stage, outgoing, silent};
+use crate::stage::{Stage, next, outgoing, silent};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -49,15 +49,6 @@ impl Behind {
 /// The first channel; its speakers are the accounts 0 and 1, and account 2 is no member.
 fn channel() -> PeerId {
     WorldPlan::channel_peer(0)
-}
-
-async fn within<T>(what: &str, doing: impl Future<Output = T>) -> T {
-    let bounded = tokio::time::timeout(Duration::from_secs(10), doing).await;
-    bounded.unwrap_or_else(|_| panic!("waited too long for {what}"))
-}
-
-async fn next(updates: &mut dyn Updates) -> Result<Update, TelegramError> {
-    within("an update", updates.next()).await
 }
 
 async fn thread(connection: &dyn Connection, post: MessageId) -> Thread {

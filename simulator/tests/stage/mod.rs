@@ -11,7 +11,10 @@ use domain::disclosure::{Label, SignedText, sign};
 use domain::id::{AccountId, MessageId, PeerId, RandomId};
 use domain::seed::Seed;
 use domain::time::{Clock, Timestamp};
-use telegram::{Connection, HistorySlot, Outgoing, PostSeen, SentMessage, Telegram, TelegramError, Thread};
+use telegram::{
+    Connection, HistorySlot, Outgoing, PostSeen, SentMessage, Telegram, TelegramError, Thread, Update,
+    Updates,
+};
 
 /// 2026-03-02T06:00:00Z, a Monday.
 pub(crate) const START: Timestamp = Timestamp::from_secs(1_772_431_200);
@@ -86,6 +89,12 @@ impl Stage {
     }
 }
 
+/// The next update of a stream that is expected to have one.
+pub(crate) async fn next(updates: &mut dyn Updates) -> Result<Update, TelegramError> {
+    let bounded = tokio::time::timeout(Duration::from_secs(10), updates.next()).await;
+    bounded.expect("an update within ten seconds")
+}
+
 /// Everything that stands in a channel.
 pub(crate) async fn posts(
     connection: &dyn Connection,
@@ -117,6 +126,7 @@ pub(crate) struct Crude {
     pub(crate) posts: Vec<PostClaim>,
     pub(crate) refused: Vec<TelegramError>,
     seen: std::collections::HashMap<PeerId, MessageId>,
+    albums: std::collections::HashSet<i64>,
     open: Vec<(u32, PeerId, Outgoing)>,
 }
 
@@ -142,8 +152,7 @@ impl Crude {
     }
 
     async fn take(&mut self, connection: &dyn Connection, account: u32, channel: PeerId, post: PostSeen) {
-        let is_head = !self.posts.iter().any(|it| it.channel == channel && it.post == post.id)
-            && post.grouped.is_none_or(|album| album % 1_000_000 == post.id.get());
+        let is_head = post.grouped.is_none_or(|album| self.albums.insert(album));
         if !is_head {
             return;
         }
