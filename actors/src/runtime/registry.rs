@@ -21,11 +21,6 @@ impl<K: Eq + Hash + Copy, M> Registry<K, M> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
     }
 
-    /// Every living worker.
-    pub(crate) fn all(&self) -> Vec<Address<M>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
     pub(super) fn enter(&self, key: K, address: Address<M>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, address);
     }

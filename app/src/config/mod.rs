@@ -98,7 +98,7 @@ impl Default for Config {
                 max_connections: 10,
             },
             http: Http { listen: (Ipv4Addr::LOCALHOST, 8080).into() },
-            log: Log { format: LogFormat::Human, filter: "info".into() },
+            log: Log { format: LogFormat::Human, filter: "info,sea_orm_migration=warn,poem=warn".into() },
             node: Node { name: "local".into() },
             retention: Retention { days: 7, readers_text_days: 30 },
         }

@@ -3,9 +3,12 @@
 //! Message ids of a channel are dense. Everything between what was audited and the newest id is fetched by id and becomes a
 //! post or a confirmed gap; only then does the mark move. An audit that cannot ask now comes back with backoff.
 
+use std::time::Duration;
+
 use domain::id::MessageId;
 use persistence::queue::{ClaimedJob, Failure};
 use persistence::watching::{ChannelCursor, GapEnd};
+use telegram::reaction::{WorkReaction, react};
 use telegram::{HistorySlot, TelegramError};
 
 use super::{ChannelWatcher, record};
@@ -16,6 +19,9 @@ use crate::runtime::{Address, Cx};
 
 /// Ids that one question may name.
 const IDS_PER_QUESTION: usize = 100;
+
+/// After how long an audit is tried again that nobody could make.
+const LATER: Duration = Duration::from_secs(5 * 60);
 
 /// Audits the channel and sets the time of the next audit.
 pub(super) async fn audit(cx: &Cx<ChannelWatcher>, work: Work) -> Result<(), ActorError> {
@@ -107,6 +113,11 @@ async fn retry(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob, error: &TelegramEr
     let now = cx.deps.now();
     if *error == TelegramError::ChannelPrivate {
         cx.deps.store.lose_channel(cx.key, &error.code(), now).await?;
+    }
+    if let WorkReaction::Defer(_) | WorkReaction::AwaitLogin = react(error).work {
+        // Nobody can read now, through no fault of this channel: not an attempt.
+        cx.deps.store.reschedule(&cx.deps.settings.node, &[(claimed.lease, now + LATER)]).await?;
+        return Ok(());
     }
     let Some(retry_at) = claimed.retry_at(now, cx.deps.settings.seed) else {
         return next_audit(cx, claimed).await;

@@ -1,11 +1,14 @@
 //! One batch of looks.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use domain::id::{AccountId, CommentId, MessageId, PeerId};
 use domain::job::Job;
+use domain::time::Timestamp;
 use persistence::observing::{Observation, ObservationTarget, Seen};
 use persistence::queue::{ClaimedJob, Lease};
+use telegram::reaction::{WorkReaction, react};
 use telegram::{Look, TelegramError};
 
 use super::Observer;
@@ -16,6 +19,9 @@ use crate::runtime::Cx;
 
 /// Ids that one question may name.
 const IDS_PER_QUESTION: usize = 100;
+
+/// The least time after which a look is tried again that nobody could take: a look is never urgent.
+const LATER: Duration = Duration::from_secs(5 * 60);
 
 /// One look that is due.
 struct Due<'a> {
@@ -43,19 +49,63 @@ pub(super) async fn look(cx: &Cx<Observer>, work: Work) -> Result<(), ActorError
             None => pointless.push(claimed.lease),
         }
     }
-    let mut observations = Vec::with_capacity(work.jobs.len());
+    let mut seen = Sightings::default();
     for ((account, group), due) in questions {
         for due in due.chunks(IDS_PER_QUESTION) {
-            let answer = ask(cx, account, group, due).await;
-            observations.extend(observe(cx, due, answer));
+            match ask(cx, account, group, due).await {
+                Ok(looks) => seen.observed.extend(observe(due, &looks)),
+                Err(error) => seen.miss(cx, due, &error),
+            }
         }
     }
     let (node, now) = (&cx.deps.settings.node, cx.deps.now());
     if !pointless.is_empty() {
         store.finish(node, &pointless, now).await?;
     }
-    store.apply_observations(node, &observations, now).await?;
+    if !seen.later.is_empty() {
+        store.reschedule(node, &seen.later).await?;
+    }
+    store.apply_observations(node, &seen.observed, now).await?;
     Ok(())
+}
+
+/// What came of one batch.
+#[derive(Default)]
+struct Sightings {
+    observed: Vec<Observation>,
+    /// What could not be asked now, through no fault of its own: not an attempt.
+    later: Vec<(Lease, Timestamp)>,
+}
+
+impl Sightings {
+    /// Nobody could look.
+    fn miss(&mut self, cx: &Cx<Observer>, due: &[Due<'_>], error: &TelegramError) {
+        let now = cx.deps.now();
+        match react(error).work {
+            WorkReaction::Defer(wait) => {
+                self.later.extend(due.iter().map(|due| (due.claimed.lease, now + wait.max(LATER))));
+            }
+            WorkReaction::AwaitLogin => {
+                self.later.extend(due.iter().map(|due| (due.claimed.lease, now + LATER)));
+            }
+            WorkReaction::Join
+            | WorkReaction::Retry(_)
+            | WorkReaction::RetryOnce
+            | WorkReaction::Void
+            | WorkReaction::Hold
+            | WorkReaction::Reconcile
+            | WorkReaction::Cancel
+            | WorkReaction::Fail => self.observed.extend(due.iter().map(|due| Observation {
+                lease: due.claimed.lease,
+                comment: due.target.comment,
+                look: due.look,
+                seen: Seen::Failed {
+                    error: error.code(),
+                    retry_at: due.claimed.retry_at(now, cx.deps.settings.seed),
+                },
+            })),
+        }
+    }
 }
 
 const fn subject(job: &Job) -> Option<(CommentId, u8)> {
@@ -84,21 +134,14 @@ async fn ask(
     answer.unwrap_or(Err(TelegramError::Disconnected))
 }
 
-fn observe(
-    cx: &Cx<Observer>,
-    due: &[Due<'_>],
-    answer: Result<Vec<Look>, TelegramError>,
-) -> Vec<Observation> {
-    let answer = answer.map(|looks| looks.into_iter().map(|look| (look.id, look)).collect::<HashMap<_, _>>());
+fn observe(due: &[Due<'_>], looks: &[Look]) -> Vec<Observation> {
+    let looks: HashMap<MessageId, Look> = looks.iter().map(|look| (look.id, *look)).collect();
     due.iter()
         .map(|due| Observation {
             lease: due.claimed.lease,
             comment: due.target.comment,
             look: due.look,
-            seen: match &answer {
-                Ok(looks) => seen(looks, due.target.message),
-                Err(error) => failed(cx, due, error),
-            },
+            seen: seen(&looks, due.target.message),
         })
         .collect()
 }
@@ -109,9 +152,4 @@ fn seen(looks: &HashMap<MessageId, Look>, id: MessageId) -> Seen {
         Some(message) => Seen::Visible { reactions: message.reactions, replies: message.replies },
         None => Seen::Removed,
     }
-}
-
-fn failed(cx: &Cx<Observer>, due: &Due<'_>, error: &TelegramError) -> Seen {
-    let retry_at = due.claimed.retry_at(cx.deps.now(), cx.deps.settings.seed);
-    Seen::Failed { error: error.code(), retry_at }
 }
