@@ -91,7 +91,7 @@ struct Wanted {
 
 impl Store {
     /// Leases up to `claim.limit` due jobs to a node: by priority, then by the time they were due. Jobs found expired are
-    /// cancelled on the way. Fewer than the limit means that nothing else can start now.
+    /// cancelled on the way. Nothing is returned only if nothing can start now.
     ///
     /// # Errors
     /// The database's own.

@@ -23,7 +23,8 @@ static DEPTHS: Sql = Sql::new(
          COUNT(lease_until) AS running, COUNT(finished_at) AS failed,
          MIN(CASE WHEN ready_at <= $1 THEN ready_at END) AS oldest_due
      FROM (
-         SELECT kind, ready_at, NULL AS lease_until, NULL AS finished_at FROM jobs WHERE ready_at IS NOT NULL
+         SELECT kind, ready_at, CAST(NULL AS BIGINT) AS lease_until, CAST(NULL AS BIGINT) AS finished_at
+         FROM jobs WHERE ready_at IS NOT NULL
          UNION ALL
          SELECT kind, NULL, lease_until, NULL FROM jobs WHERE lease_until IS NOT NULL
          UNION ALL

@@ -26,8 +26,11 @@ static RELEASE: Sql = Sql::new(
 
 static RETRY: Sql = Sql::new(
     "UPDATE jobs SET state = 'ready', run_at = $2, expires_at = NULL, attempt = 0, finished_at = NULL
-     WHERE id IN (SELECT id FROM rows($1: id bigint) r) AND state IN ('failed', 'cancelled')
-       AND NOT EXISTS (SELECT 1 FROM jobs other WHERE other.pending_key = jobs.unique_key)",
+     WHERE NOT EXISTS (SELECT 1 FROM jobs other WHERE other.pending_key = jobs.unique_key)
+       AND id IN (
+         SELECT MAX(named.id) FROM rows($1: id bigint) r JOIN jobs named ON named.id = r.id
+         WHERE named.state IN ('failed', 'cancelled')
+         GROUP BY COALESCE(named.unique_key, CAST(named.id AS TEXT)))",
 );
 
 static CANCEL: Sql = Sql::new(
@@ -66,8 +69,9 @@ impl Store {
         Ok(self.told_of(released))
     }
 
-    /// Makes failed and cancelled jobs due at `now`, with all their attempts and without an expiry. One whose key another
-    /// unfinished job has stays as it is. Returns how many are ready again.
+    /// Makes failed and cancelled jobs due at `now`, with all their attempts and without an expiry. A key stays unique: of
+    /// those with the same one only the newest comes back, and none while an unfinished job has it. Returns how many are
+    /// ready again.
     ///
     /// # Errors
     /// The database's own.

@@ -62,7 +62,7 @@ static EXTEND: Sql = Sql::new(concat!(
     "UPDATE jobs SET lease_until = $3
      FROM rows($1: id bigint, fence bigint) r",
     own!(),
-    returning!("false")
+    "RETURNING jobs.id, false AS starts"
 ));
 
 #[derive(Serialize)]

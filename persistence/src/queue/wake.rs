@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::PgPool;
-use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
+use sea_orm::sqlx;
+use sea_orm::sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -36,19 +36,22 @@ impl Listener {
 
 async fn listen(pool: PgPool, wakes: watch::Sender<u64>) {
     loop {
-        if let Ok(mut listener) = PgListener::connect_with(&pool).await
-            && listener.listen(CHANNEL).await.is_ok()
-        {
-            loop {
-                bump(&wakes);
-                match listener.try_recv().await {
-                    Ok(Some(_)) => {}
-                    Ok(None) | Err(_) => break,
-                }
-            }
+        if let Err(error) = listen_once(&pool, &wakes).await {
+            tracing::warn!(%error, "other processes' jobs are noticed late: the connection that listens for them broke");
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Listens until the connection breaks.
+async fn listen_once(pool: &PgPool, wakes: &watch::Sender<u64>) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    bump(wakes);
+    while listener.try_recv().await?.is_some() {
+        bump(wakes);
+    }
+    Ok(())
 }
 
 /// Lets every receiver of the channel see a change.
