@@ -35,7 +35,7 @@ pub(crate) enum AppError {
         /// The address, without what is secret.
         url: DatabaseUrl,
         /// Why not.
-        source: StoreError,
+        source: Box<StoreError>,
     },
     /// The schema could not be brought up to date.
     #[error("the migration failed")]
@@ -91,6 +91,11 @@ pub(crate) enum AppError {
 }
 
 impl AppError {
+    /// What becomes of an error of the database at `url`.
+    pub(crate) fn at(url: &DatabaseUrl) -> impl FnOnce(StoreError) -> Self {
+        move |source| Self::Open { url: url.clone(), source: Box::new(source) }
+    }
+
     /// 2 for a wrong request or configuration, 1 for everything that went wrong later.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {

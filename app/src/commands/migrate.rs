@@ -11,7 +11,7 @@ use crate::error::AppError;
 pub(crate) async fn run(args: &MigrateArgs, config: &Config) -> Result<(), AppError> {
     let url = &config.database.url;
     let opened = Store::connect(&config.database.to_store()).await;
-    let store = opened.map_err(|source| AppError::Open { url: url.clone(), source })?;
+    let store = opened.map_err(AppError::at(url))?;
     let names = if args.check {
         let missing = store.pending().await.map_err(AppError::Migrate)?;
         if !missing.is_empty() {

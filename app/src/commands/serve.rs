@@ -27,7 +27,7 @@ use crate::signals::Signals;
 pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let mut signals = Signals::listen()?;
     let opened = Store::open(&config.database.to_store()).await;
-    let store = opened.map_err(|source| AppError::Open { url: config.database.url.clone(), source })?;
+    let store = opened.map_err(AppError::at(&config.database.url))?;
     let listener = Listener::bind(config.http.listen).await?;
     let address = listener.address();
     let system = System::start(ports(&store), settings(config)?).await?;
@@ -38,7 +38,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let stopped = system.stop().await;
     served?;
     tracing::info!(given_back = stopped?.given_back, "stopped");
-    store.close().await.map_err(|source| AppError::Open { url: config.database.url.clone(), source })
+    store.close().await.map_err(AppError::at(&config.database.url))
 }
 
 fn ports(store: &Store) -> Ports {

@@ -15,7 +15,7 @@ use crate::error::AppError;
 pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let url = &config.database.url;
     let opened = Store::open(&config.database.to_store()).await;
-    let store = opened.map_err(|source| AppError::Open { url: url.clone(), source })?;
+    let store = opened.map_err(AppError::at(url))?;
     let depths = store.depths(SystemClock.now()).await.map_err(AppError::Status)?;
     store.close().await.map_err(AppError::Status)?;
     console::say(&format!("{url} is up to date"))?;

@@ -50,7 +50,7 @@ pub(crate) async fn run(args: &DemoArgs, config: &Config) -> Result<(), AppError
     let place = Place::of(args, config)?;
     let store = place.open().await?;
     let report = play(args, &store, Some(listener), None, &mut signals).await;
-    store.close().await.map_err(|source| AppError::Open { url: place.url.clone(), source })?;
+    store.close().await.map_err(AppError::at(&place.url))?;
     let report = report?;
     match args.report {
         Form::Text => console::say(&report.table()),
@@ -224,6 +224,6 @@ impl Place {
             store.migrate().await?;
             Ok(store)
         };
-        opened.await.map_err(|source| AppError::Open { url: self.url.clone(), source })
+        opened.await.map_err(AppError::at(&self.url))
     }
 }
