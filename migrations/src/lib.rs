@@ -16,21 +16,31 @@ mod m0007_jobs;
 mod m0008_records;
 mod step;
 
+use step::Step;
+
+/// All steps, oldest first.
+const STEPS: [Step; 8] = [
+    m0001_people::STEP,
+    m0002_channels::STEP,
+    m0003_accounts::STEP,
+    m0004_campaigns::STEP,
+    m0005_posts::STEP,
+    m0006_comments::STEP,
+    m0007_jobs::STEP,
+    m0008_records::STEP,
+];
+
 /// All migrations, oldest first.
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_people::STEP),
-            Box::new(m0002_channels::STEP),
-            Box::new(m0003_accounts::STEP),
-            Box::new(m0004_campaigns::STEP),
-            Box::new(m0005_posts::STEP),
-            Box::new(m0006_comments::STEP),
-            Box::new(m0007_jobs::STEP),
-            Box::new(m0008_records::STEP),
-        ]
+        STEPS.into_iter().map(|step| Box::new(step) as Box<dyn MigrationTrait>).collect()
     }
+}
+
+/// The text of every definition, in the order in which they are applied: for comparing the schema with what it mirrors.
+pub fn definitions() -> impl Iterator<Item = &'static str> {
+    STEPS.into_iter().flat_map(|step| step.definitions).copied()
 }

@@ -18,6 +18,7 @@ const WORDS: [(&str, &str, &str); 4] = [
 ];
 
 /// One migration.
+#[derive(Clone, Copy)]
 pub(crate) struct Step {
     /// Its name in the list of applied migrations.
     pub(crate) name: &'static str,

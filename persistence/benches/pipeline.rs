@@ -32,7 +32,7 @@ fn main() {
 async fn run(store: &Store, comments: usize, batch: usize) -> [Duration; 5] {
     let sketch = Sketch { channels: i64::try_from(CHANNELS).unwrap(), accounts: 200, ..Sketch::default() };
     let scene = Scene::new(store, &sketch).await.unwrap();
-    let mut line = Line { batch: u32::try_from(batch).unwrap(), ..Line::default() };
+    let mut line = Line::new("node", u32::try_from(batch).unwrap());
     let mut spent = [Duration::ZERO; 5];
     let mut now = scene.now;
     for round in 0..comments / batch {

@@ -262,3 +262,40 @@ impl Run for Tx {
         self.operation
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::{Locale, NewUser, Role};
+    use domain::time::{Timestamp, Zone};
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_to_be_full_and_takes_nothing_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("full.db").display());
+        let config = DatabaseConfig { url, durability: Durability::Process, max_connections: 1 };
+        let store = Store::connect(&config).await.unwrap();
+        store.migrate().await.unwrap();
+        store.writer().execute_unprepared("PRAGMA max_page_count = 200").await.unwrap();
+        let user = |number: u32| NewUser {
+            telegram_id: None,
+            username: Some(format!("user{number}")),
+            display_name: "x".repeat(4000),
+            role: Role::Member,
+            locale: Locale::Ru,
+            zone: Zone::UTC,
+        };
+        let mut written = 0;
+        let refused = loop {
+            match store.create_user(&user(written), Timestamp::EPOCH).await {
+                Ok(_) => written += 1,
+                Err(error) => break error,
+            }
+            assert!(written < 1000, "the disk never filled up");
+        };
+        assert!(matches!(refused, StoreError::DiskFull { .. }), "{refused:?}");
+        store.writer().execute_unprepared("PRAGMA max_page_count = 100000").await.unwrap();
+        let id = store.create_user(&user(written), Timestamp::EPOCH).await.unwrap();
+        assert_eq!(id.get(), i64::from(written) + 1, "everything before it is there");
+    }
+}

@@ -35,17 +35,17 @@ pub struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Self {
-            node: "node".to_owned(),
-            seed: Seed(7),
-            batch: 100,
-            ledgers: BTreeMap::new(),
-            next_message: 10_000,
-        }
+        Self::new("node", 100)
     }
 }
 
 impl Line {
+    /// The hands of a node that claims `batch` jobs at once.
+    #[must_use]
+    pub fn new(node: &str, batch: u32) -> Self {
+        Self { node: node.to_owned(), seed: Seed(7), batch, ledgers: BTreeMap::new(), next_message: 10_000 }
+    }
+
     /// Claims due jobs of one kind.
     ///
     /// # Errors

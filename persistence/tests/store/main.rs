@@ -2,12 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
+mod deciding;
 mod life;
+mod opening;
+mod schema;
+mod sending;
+mod starting;
+mod watching;
 
-use domain::comment::StateName;
-use domain::id::{CommentId, ProjectId};
+use domain::id::ProjectId;
+use domain::policy::Approval;
+use domain::time::Timestamp;
 use persistence::Store;
 use persistence::listing::ListedComment;
+use testkit::{Line, Scene, Sketch};
 
 /// A project's only comment.
 async fn only_comment(store: &Store, project: ProjectId) -> ListedComment {
@@ -16,8 +24,26 @@ async fn only_comment(store: &Store, project: ProjectId) -> ListedComment {
     comments.into_iter().next().unwrap()
 }
 
-/// The state a comment is in.
-async fn state(store: &Store, project: ProjectId, comment: CommentId) -> StateName {
-    let comments = store.list_comments(project, None, Some(CommentId(comment.0 + 1)), 1).await.unwrap();
-    comments.into_iter().find(|listed| listed.id == comment).map(|listed| listed.state).unwrap()
+/// A scene with one post and its comment scheduled, and when that is due.
+async fn scene_with_scheduled_comment(store: &Store, sketch: &Sketch) -> (Scene, Line, Timestamp) {
+    let (scene, line) = scene_with_draft(store, sketch).await;
+    let due = only_comment(store, scene.project).await.due_at.unwrap();
+    (scene, line, due)
+}
+
+/// A scene whose only comment waits for a person.
+async fn manual(store: &Store) -> (Scene, Line, Timestamp) {
+    let sketch = Sketch { approval: Approval::Manual, ..Sketch::default() };
+    let (scene, line) = scene_with_draft(store, &sketch).await;
+    let now = scene.now;
+    (scene, line, now)
+}
+
+async fn scene_with_draft(store: &Store, sketch: &Sketch) -> (Scene, Line) {
+    let scene = Scene::new(store, sketch).await.unwrap();
+    let mut line = Line::default();
+    store.record_posts(&[scene.post(0, 1, "Spring is here", scene.now)], scene.now).await.unwrap();
+    line.plan(store, &scene, scene.now).await.unwrap();
+    line.write(store, scene.now).await.unwrap();
+    (scene, line)
 }
