@@ -7,6 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Executor as _};
 use tempfile::TempDir;
 
 /// A folder of one's own to run the binary in, with nothing in its environment.
@@ -143,6 +145,21 @@ fn a_database_that_takes_no_writes_is_told_in_one_line() {
         place.beseda("migrate").env("BESEDA_DATABASE_URL", "sqlite://beseda.db?mode=ro").output().unwrap();
     let error = complaint(&output, 1);
     assert!(error.contains("read-only"), "{error}");
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let place = Place::new();
+    place.succeed("migrate");
+    let insert =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_12_31_from_the_future', 0)";
+    let file = SqliteConnectOptions::new().filename(place.path().join("beseda.db"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { file.connect().await.unwrap().execute(insert).await.map(|_| ()) }).unwrap();
+    for command in ["serve", "status", "migrate", "migrate --check"] {
+        let error = complaint(&place.run(command), 1);
+        assert!(error.contains("newer version") && error.contains("m2999_12_31_from_the_future"), "{error}");
+    }
 }
 
 #[test]
