@@ -16,12 +16,12 @@ use writing::Writer;
 use crate::accounts::AccountMessage;
 use crate::channels::WatcherMessage;
 use crate::clock::Timer;
+use crate::events::RelayMessage;
 use crate::meters::Meters;
 use crate::observers::{ObserverMessage, Shard};
 use crate::planners::PlannerMessage;
 use crate::queue::{DispatcherMessage, PrunerMessage, RescuerMessage};
 use crate::runtime::{Group, Kind, Registry, Traffic};
-use crate::events::RelayMessage;
 use crate::settings::Settings;
 use crate::writers::{Desk, WriterMessage};
 

@@ -105,9 +105,10 @@ fn survive(world: &World) {
     assert!(report["sent"].as_u64().unwrap() > 100, "{report:#}");
 }
 
-#[test]
-fn killed_fifty_times_on_sqlite_nothing_is_sent_twice_and_nothing_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("killed.db");
-    survive(&World::of(format!("sqlite://{}?mode=rwc", file.display()), folder.path()));
+testkit::on_every_database! {
+    async fn killed_fifty_times_nothing_is_sent_twice_and_nothing_is_lost(database: &Database) {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::of(database.config().url.clone(), folder.path());
+        testkit::tokio::task::spawn_blocking(move || survive(&world)).await.unwrap();
+    }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::address::{Address, Envelope};
-use super::policy::{Kind, Policy};
+use super::policy::Kind;
 use super::registry::Registry;
 use super::vitals::Vitals;
 use crate::deps::Deps;
@@ -25,8 +25,6 @@ pub(crate) trait Worker: Sized + Send + Sync + 'static {
     const KIND: Kind;
     /// The kind of its supervisor.
     const GROUP: Kind;
-    /// What happens when it crashes.
-    const POLICY: Policy = Self::KIND.policy();
     /// What tells it from its siblings.
     type Key: Copy + Eq + Hash + Display + Send + Sync + 'static;
     /// What it is told and asked.

@@ -205,7 +205,12 @@ impl<S: Staff> Supervisor<S> {
 }
 
 /// Sends `Revive` after `wait`, by the clock.
-fn revive_later<K: Send + 'static>(me: ActorRef<SupervisorMessage<K>>, deps: Arc<Deps>, key: K, wait: Duration) {
+fn revive_later<K: Send + 'static>(
+    me: ActorRef<SupervisorMessage<K>>,
+    deps: Arc<Deps>,
+    key: K,
+    wait: Duration,
+) {
     let at = deps.now() + wait;
     tokio::spawn(async move {
         let flight = deps.clock.until(at, &deps.traffic).await;
@@ -246,7 +251,8 @@ impl<S: Staff> Actor for Supervisor<S> {
                 if !members.draining {
                     Self::enrol(&me, members).await;
                 }
-                drop(done.send(()));
+                // Whoever asked may be gone.
+                let _ = done.send(());
             }
             SupervisorMessage::Revive(key) => {
                 let down = members.by_key.get(&key).is_some_and(|child| child.actor.is_none());
@@ -258,7 +264,8 @@ impl<S: Staff> Actor for Supervisor<S> {
             SupervisorMessage::Drain(done) => {
                 members.draining = true;
                 drain::<S>(members).await;
-                drop(done.send(()));
+                // Whoever asked may be gone.
+                let _ = done.send(());
             }
         }
         Ok(())

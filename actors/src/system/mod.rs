@@ -32,8 +32,15 @@ pub struct StopReport {
 }
 
 /// In which order groups stop: first nobody claims, then whoever needs an account, then the accounts, then the listeners.
-const STOP_ORDER: [Kind; 7] =
-    [Kind::Queue, Kind::Planners, Kind::Writers, Kind::Observers, Kind::Channels, Kind::Accounts, Kind::Events];
+const STOP_ORDER: [Kind; 7] = [
+    Kind::Queue,
+    Kind::Planners,
+    Kind::Writers,
+    Kind::Observers,
+    Kind::Channels,
+    Kind::Accounts,
+    Kind::Events,
+];
 
 impl System {
     /// Starts the tree from what the Store holds.

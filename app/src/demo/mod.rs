@@ -19,10 +19,12 @@ use std::time::{Duration, Instant};
 
 use actors::clock::{ScaledClock, Timer, VirtualClock};
 use actors::{Drive, Ports, Probe, Settings, System};
+use domain::id::ProjectId;
 use domain::time::{Clock as _, Timestamp};
 use http::{Gateway, Listener};
 use persistence::{DatabaseConfig, Durability, Store};
 use simulator::{Door, World};
+use telegram::Telegram;
 use writing::TemplateWriter;
 
 use crate::cli::{DemoArgs, Report as Form, Speed};
@@ -49,7 +51,7 @@ pub(crate) async fn run(args: &DemoArgs, config: &Config) -> Result<(), AppError
     let listener = Listener::bind(args.listen).await?;
     let place = Place::of(args, config)?;
     let store = place.open().await?;
-    let report = play(args, &store, Some(listener), None, &mut signals).await;
+    let report = play(args, &store, Some(listener), Stagehands::default(), &mut signals).await;
     store.close().await.map_err(AppError::at(&place.url))?;
     let report = report?;
     match args.report {
@@ -94,51 +96,90 @@ impl DemoClock {
     }
 }
 
+/// Who stands between the product and the world; tests put their own people there.
+struct Stagehands {
+    probe: Option<Arc<dyn Probe>>,
+    telegram: fn(Door) -> Arc<dyn Telegram>,
+}
+
+impl Default for Stagehands {
+    fn default() -> Self {
+        Self { probe: None, telegram: |door| Arc::new(door) }
+    }
+}
+
+/// A demo whose tree runs and whose time stands at its beginning, or where a killed one had come to.
+struct Staged {
+    scenario: Scenario,
+    world: Arc<World>,
+    clock: DemoClock,
+    door: Door,
+    system: System,
+    project: ProjectId,
+}
+
+impl Staged {
+    async fn start(args: &DemoArgs, store: &Store, hands: Stagehands) -> Result<Self, AppError> {
+        let scenario = Scenario::of(args)?;
+        let world = Arc::new(match &args.record {
+            Some(path) => World::open(scenario.plan.clone(), scenario.source.clone(), path)?,
+            None => World::build(scenario.plan.clone(), scenario.source.clone()),
+        });
+        let start = world.last_time().max(scenario.plan.start);
+        let clock = DemoClock::starting(start, args.speed);
+        let project = setup::prepare(store, &world, &scenario, start).await?;
+        let door = clock.door(&world);
+        let ports = Ports {
+            store: store.clone(),
+            telegram: (hands.telegram)(door.clone()),
+            writer: Arc::new(TemplateWriter),
+            clock: clock.timer(),
+            probe: hands.probe,
+        };
+        let system = System::start(ports, settings(args, &scenario)).await?;
+        Ok(Self { scenario, world, clock, door, system, project })
+    }
+
+    fn show(&self, store: &Store) -> Show {
+        let (world, system) = (self.world.clone(), self.system.clone());
+        Show {
+            events: system.subscribe(),
+            people: People::new(
+                store.clone(),
+                system.clone(),
+                world.clone(),
+                self.project,
+                self.scenario.withdrawal,
+            ),
+            live: Live::new(self.scenario.plan.start, self.scenario.until),
+            store: store.clone(),
+            project: self.project,
+            until: self.scenario.until,
+            checked_at: self.clock.now(),
+            system,
+            world,
+        }
+    }
+}
+
 /// Plays the whole demo on an open Store.
 async fn play(
     args: &DemoArgs,
     store: &Store,
     listener: Option<Listener>,
-    probe: Option<Arc<dyn Probe>>,
+    hands: Stagehands,
     signals: &mut Signals,
 ) -> Result<Report, AppError> {
     let began = Instant::now();
-    let scenario = Scenario::of(args)?;
-    let world = Arc::new(match &args.record {
-        Some(path) => World::open(scenario.plan.clone(), scenario.source.clone(), path)?,
-        None => World::build(scenario.plan.clone(), scenario.source.clone()),
-    });
-    let start = world.last_time().max(scenario.plan.start);
-    let clock = DemoClock::starting(start, args.speed);
-    let stage = setup::prepare(store, &world, &scenario, start).await?;
-    let door = clock.door(&world);
-    let ports = Ports {
-        store: store.clone(),
-        telegram: Arc::new(door.clone()),
-        writer: Arc::new(TemplateWriter),
-        clock: clock.timer(),
-        probe,
-    };
-    let system = System::start(ports, settings(args, &scenario)).await?;
-    let (gateway, closing) = serve(listener, store, &system)?;
-    let people =
-        People::new(store.clone(), system.clone(), world.clone(), stage.project, scenario.withdrawal);
-    let mut show = Show {
-        events: system.subscribe(),
-        store: store.clone(),
-        system: system.clone(),
-        world: world.clone(),
-        people,
-        until: scenario.until,
-        live: Live::new(scenario.plan.start, scenario.until),
-        checked_at: start,
-        project: stage.project,
-    };
-    let end = match &clock {
-        DemoClock::Virtual(clock) => drive::jump(&mut show, clock, &door, signals).await,
+    let staged = Staged::start(args, store, hands).await?;
+    let (gateway, closing) = serve(listener, store, &staged.system)?;
+    let mut show = staged.show(store);
+    let end = match &staged.clock {
+        DemoClock::Virtual(clock) => drive::jump(&mut show, clock, &staged.door, signals).await,
         DemoClock::Scaled(clock) => drive::run(&mut show, clock, signals).await,
     };
     show.live.finish();
+    let Staged { scenario: _, world, clock, door: _, system, project } = staged;
     let (waits, now) = (system.meters().detect_to_plan(), clock.now());
     drop(closing);
     system.stop().await?;
@@ -153,7 +194,7 @@ async fn play(
         waits,
         wall: began.elapsed(),
     };
-    summary::report(store, &world, stage.project, run).await
+    summary::report(store, &world, project, run).await
 }
 
 type Serving = tokio::task::JoinHandle<Result<(), http::HttpError>>;

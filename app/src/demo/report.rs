@@ -93,7 +93,9 @@ impl Report {
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
         table.load_style(UTF8_BORDERS_ONLY);
-        let mut row = |name: &str, value: String| drop(table.add_row([name, &value]));
+        let mut row = |name: &str, value: String| {
+            table.add_row([name, &value]);
+        };
         row("simulated until", self.until.clone());
         for (name, count) in [
             ("posts recorded", self.posts),

@@ -32,13 +32,7 @@ const FIRST_AUDIT: Duration = Duration::from_secs(3600);
 /// Rows created at once.
 const BATCH: usize = 5000;
 
-/// The project of a demo.
-pub(crate) struct Stage {
-    /// The project.
-    pub(crate) project: ProjectId,
-}
-
-/// Fills an empty database, or recognises one that was filled for this world.
+/// Fills an empty database, or recognises one that was filled for this world; the project in it.
 ///
 /// # Errors
 /// [`AppError::OccupiedDatabase`] when it holds anything else; the Store's own.
@@ -47,7 +41,7 @@ pub(crate) async fn prepare(
     world: &World,
     scenario: &Scenario,
     now: Timestamp,
-) -> Result<Stage, AppError> {
+) -> Result<ProjectId, AppError> {
     let mark = serde_json::to_string(world.plan()).map_err(AppError::Report)?;
     match store.setting(None, MARK).await? {
         Some(found) if found == mark => return recognise(store).await,
@@ -69,12 +63,11 @@ pub(crate) async fn prepare(
     assign(store, project, world.plan(), &channels, &accounts).await?;
     create_campaigns(store, project, &channels, &accounts).await?;
     store.set_setting(None, MARK, &mark, Actor::System, now).await?;
-    Ok(Stage { project })
+    Ok(project)
 }
 
-async fn recognise(store: &Store) -> Result<Stage, AppError> {
-    let project = store.projects_to_plan().await?.first().copied().ok_or(AppError::OccupiedDatabase)?;
-    Ok(Stage { project })
+async fn recognise(store: &Store) -> Result<ProjectId, AppError> {
+    store.projects_to_plan().await?.first().copied().ok_or(AppError::OccupiedDatabase)
 }
 
 fn owner(zone: Zone) -> NewUser {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use actors::Kind;
+use actors::{Kind, Status, TreeNode};
 use clap::Parser as _;
+use domain::id::AccountId;
 
 use super::*;
 use crate::cli::{Cli, Command};
@@ -18,11 +19,15 @@ fn args(line: &str) -> DemoArgs {
 }
 
 async fn played(line: &str, probe: Option<Arc<dyn Probe>>) -> Report {
+    played_by(line, Stagehands { probe, ..Stagehands::default() }).await
+}
+
+async fn played_by(line: &str, hands: Stagehands) -> Report {
     let args = args(line);
     let place = Place::of(&args, &Config::default()).unwrap();
     let store = place.open().await.unwrap();
     let mut signals = Signals::listen().unwrap();
-    let report = play(&args, &store, None, probe, &mut signals).await.unwrap();
+    let report = play(&args, &store, None, hands, &mut signals).await.unwrap();
     store.close().await.unwrap();
     report
 }
@@ -118,4 +123,71 @@ async fn a_crash_in_any_handler_leaves_the_others_running_and_the_work_is_done_i
         assert_eq!(*saboteur.left.lock().unwrap(), 0, "{handler:?} crashed three times");
         assert_promises_kept(&report, &format!("{handler:?}"));
     }
+}
+
+/// A way to Telegram on which the first account's actor comes to grief every time.
+struct Cursed(Door);
+
+#[async_trait::async_trait]
+impl Telegram for Cursed {
+    async fn connect(
+        &self,
+        account: AccountId,
+        session: &telegram::Session,
+    ) -> Result<Box<dyn telegram::Connection>, telegram::TelegramError> {
+        assert_ne!(account, AccountId(1), "injected: the cursed account");
+        self.0.connect(account, session).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_in_a_crash_loop_takes_nobody_down() {
+    let hands = Stagehands { telegram: |door| Arc::new(Cursed(door)), ..Stagehands::default() };
+    let report = played_by("--seed 51 --channels 6 --days 2 --faults none", hands).await;
+    assert_promises_kept(&report, "account 1 crashes whenever it connects");
+    assert!(report.expired > 0, "what the cursed account was to send expires: {report:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_that_used_up_its_budget_rests_while_its_siblings_run() {
+    let args = args("--seed 51 --channels 6 --days 2 --faults none");
+    let place = Place::of(&args, &Config::default()).unwrap();
+    let store = place.open().await.unwrap();
+    let hands = Stagehands { telegram: |door| Arc::new(Cursed(door)), ..Stagehands::default() };
+    let staged = Staged::start(&args, &store, hands).await.unwrap();
+    let DemoClock::Virtual(clock) = &staged.clock else { unreachable!("the speed is max") };
+    let stepper = actors::Stepper::new(&staged.system, clock.clone());
+    for _ in 0..200 {
+        stepper.settle(|| staged.door.pending()).await.unwrap();
+        let tree = staged.system.tree().await;
+        let account = |wanted: bool| {
+            move |node: &&TreeNode| node.kind == Kind::Account && (node.name == "account:1") == wanted
+        };
+        let cursed = tree.walk().find(account(true)).unwrap();
+        if cursed.status == Status::Resting {
+            assert_eq!(cursed.restarts as usize, Kind::Account.policy().restarts + 1);
+            assert!(cursed.last_error.as_deref().unwrap().contains("injected"), "{cursed:#?}");
+            assert!(tree.walk().filter(account(false)).all(|node| node.restarts == 0), "{tree:#?}");
+            staged.system.stop().await.unwrap();
+            return;
+        }
+        stepper.advance(stepper.next(None).await.unwrap().unwrap());
+    }
+    panic!("it never came to rest: {:#?}", staged.system.tree().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_running_tree_is_the_one_in_the_table() {
+    let args = args("--seed 61 --channels 3 --days 1 --faults none");
+    let place = Place::of(&args, &Config::default()).unwrap();
+    let store = place.open().await.unwrap();
+    let staged = Staged::start(&args, &store, Stagehands::default()).await.unwrap();
+    let tree = staged.system.tree().await;
+    let mut running = BTreeSet::new();
+    for parent in tree.walk() {
+        assert_eq!(parent.status, Status::Running, "{}", parent.name);
+        running.extend(parent.children.iter().map(|child| (child.kind, parent.kind)));
+    }
+    assert_eq!(running, actors::TABLE.iter().map(|policy| (policy.child, policy.parent)).collect());
+    staged.system.stop().await.unwrap();
 }

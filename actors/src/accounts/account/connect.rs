@@ -24,12 +24,8 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
     match open(cx, account.session_sealed.unwrap_or_default()).await {
         Ok((connection, updates)) => {
             let line = lines + 1;
-            let reader = Reader {
-                deps: cx.deps.clone(),
-                account: cx.me.clone(),
-                project: account.project,
-                line,
-            };
+            let reader =
+                Reader { deps: cx.deps.clone(), account: cx.me.clone(), project: account.project, line };
             let reader = tokio::spawn(reader.run(updates)).abort_handle();
             *state = State::Up { connection, line, reader };
             if let domain::account::Status::Waiting { until } = account.status {
@@ -109,7 +105,8 @@ impl Reader {
     fn pass_on(&self, update: Update) {
         let Some(peer) = channel_of(&update) else { return };
         let directory = &self.deps.directory;
-        let watcher = directory.channel(self.project, peer).and_then(|channel| directory.watchers.find(channel));
+        let watcher =
+            directory.channel(self.project, peer).and_then(|channel| directory.watchers.find(channel));
         if let Some(watcher) = watcher {
             // A watcher that just crashed is back soon; the audit finds what it missed.
             drop(watcher.cast(WatcherMessage::Seen(update)));

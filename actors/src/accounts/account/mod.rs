@@ -56,9 +56,13 @@ impl Worker for Account {
     async fn handle(cx: &Cx<Self>, state: &mut State, message: AccountMessage) -> Result<(), ActorError> {
         match message {
             AccountMessage::Connect => connect::connect(cx, state).await,
-            AccountMessage::Disconnected { line, error } => connect::disconnected(cx, state, line, &error).await,
+            AccountMessage::Disconnected { line, error } => {
+                connect::disconnected(cx, state, line, &error).await
+            }
             AccountMessage::MissedUpdates => connect::missed_updates(cx).await,
-            AccountMessage::WaitOver => react::change(cx, Event::Tick(cx.deps.now()), "the wait is over").await,
+            AccountMessage::WaitOver => {
+                react::change(cx, Event::Tick(cx.deps.now()), "the wait is over").await
+            }
             AccountMessage::Send(work) => send::send(cx, state, work).await,
             AccountMessage::Look { group, ids, reply } => read::look(cx, state, group, &ids, reply).await,
             AccountMessage::Newest { channels, reply } => read::newest(cx, state, &channels, reply).await,

@@ -70,7 +70,10 @@ async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> 
 
 /// Makes the call, or after an unknown outcome looks for its message: `None` says that it does not stand in its thread, so
 /// that it goes through the last check again.
-async fn call(connection: &dyn Connection, ticket: &SendTicket) -> Result<Option<SentMessage>, TelegramError> {
+async fn call(
+    connection: &dyn Connection,
+    ticket: &SendTicket,
+) -> Result<Option<SentMessage>, TelegramError> {
     let thread = connection.thread(ticket.channel_peer, ticket.post).await?;
     let outgoing = outgoing(ticket, thread);
     if ticket.again {
@@ -103,7 +106,12 @@ fn outgoing(ticket: &SendTicket, thread: Thread) -> Outgoing {
 }
 
 /// What an error means for the comment.
-fn result_of(cx: &Cx<Account>, claimed: &ClaimedJob, ticket: &SendTicket, error: &TelegramError) -> SendResult {
+fn result_of(
+    cx: &Cx<Account>,
+    claimed: &ClaimedJob,
+    ticket: &SendTicket,
+    error: &TelegramError,
+) -> SendResult {
     let seed = cx.deps.settings.seed.derive("retry", claimed.lease.job.get());
     let wait = backoff(claimed.attempt.max(1), seed).max(RECONCILE_DELAY);
     let result = if ticket.again { after_unknown(claimed, error, wait) } else { after_call(claimed, error) };

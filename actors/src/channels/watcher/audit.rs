@@ -109,7 +109,11 @@ async fn next_audit(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob) -> Result<(),
 }
 
 /// A channel that nobody can read now is tried again; its job is never given up.
-async fn retry(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob, error: &TelegramError) -> Result<(), ActorError> {
+async fn retry(
+    cx: &Cx<ChannelWatcher>,
+    claimed: &ClaimedJob,
+    error: &TelegramError,
+) -> Result<(), ActorError> {
     let now = cx.deps.now();
     if *error == TelegramError::ChannelPrivate {
         cx.deps.store.lose_channel(cx.key, &error.code(), now).await?;

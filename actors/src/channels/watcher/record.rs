@@ -11,7 +11,9 @@ use crate::runtime::Cx;
 /// Records an update. One that tells nothing new changes nothing.
 pub(super) async fn record(cx: &Cx<ChannelWatcher>, update: Update) -> Result<(), ActorError> {
     match update {
-        Update::NewPost { post, .. } | Update::EditedPost { post, .. } => record_posts(cx, vec![post], Vec::new()).await,
+        Update::NewPost { post, .. } | Update::EditedPost { post, .. } => {
+            record_posts(cx, vec![post], Vec::new()).await
+        }
         Update::DeletedPosts { ids, .. } => delete_posts(cx, ids).await,
         Update::NewThreadMessage { message, .. } => record_message(cx, message).await,
         Update::DeletedThreadMessages { ids, .. } => {

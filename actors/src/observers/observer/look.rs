@@ -32,10 +32,15 @@ struct Due<'a> {
 
 /// Looks at every comment of `work` and writes down what was seen.
 pub(super) async fn look(cx: &Cx<Observer>, work: Work) -> Result<(), ActorError> {
-    let comments: Vec<CommentId> = work.jobs.iter().filter_map(|claimed| subject(&claimed.job)).map(|(id, _)| id).collect();
+    let comments: Vec<CommentId> =
+        work.jobs.iter().filter_map(|claimed| subject(&claimed.job)).map(|(id, _)| id).collect();
     let store = &cx.deps.store;
-    let targets: HashMap<CommentId, ObservationTarget> =
-        store.observation_snapshot(&comments).await?.into_iter().map(|target| (target.comment, target)).collect();
+    let targets: HashMap<CommentId, ObservationTarget> = store
+        .observation_snapshot(&comments)
+        .await?
+        .into_iter()
+        .map(|target| (target.comment, target))
+        .collect();
     let mut questions: BTreeMap<(AccountId, PeerId), Vec<Due<'_>>> = BTreeMap::new();
     let mut pointless: Vec<Lease> = Vec::new();
     for claimed in &work.jobs {

@@ -13,11 +13,7 @@ use crate::queue::Work;
 use crate::runtime::Cx;
 
 /// Decides about everything in `work` and writes the decisions down.
-pub(super) async fn plan(
-    cx: &Cx<CommentPlanner>,
-    state: &mut State,
-    work: Work,
-) -> Result<(), ActorError> {
+pub(super) async fn plan(cx: &Cx<CommentPlanner>, state: &mut State, work: Work) -> Result<(), ActorError> {
     let (posts, messages) = subjects(&work.jobs);
     let now = cx.deps.now();
     let store = &cx.deps.store;
@@ -55,7 +51,11 @@ fn subjects(jobs: &[ClaimedJob]) -> (Vec<PostId>, Vec<ThreadMessageId>) {
 
 /// `None` leaves the job to its lease: a subject that is not in the snapshot was removed with its channel meanwhile, and
 /// its jobs go with it.
-fn decide(cx: &Cx<CommentPlanner>, snapshot: &mut PlanningSnapshot, claimed: &ClaimedJob) -> Option<PlanOutcome> {
+fn decide(
+    cx: &Cx<CommentPlanner>,
+    snapshot: &mut PlanningSnapshot,
+    claimed: &ClaimedJob,
+) -> Option<PlanOutcome> {
     let (now, seed) = (cx.deps.now(), cx.deps.settings.seed);
     let (subject, decision) = match claimed.job {
         Job::PlanPost { post, .. } => {
@@ -65,7 +65,8 @@ fn decide(cx: &Cx<CommentPlanner>, snapshot: &mut PlanningSnapshot, claimed: &Cl
         }
         Job::PlanAnswer { message, .. } => {
             let seen = snapshot.messages.get(&message)?;
-            let decision = planning::answer(seen, &mut snapshot.desk, now, seed.derive("answer", message.get()));
+            let decision =
+                planning::answer(seen, &mut snapshot.desk, now, seed.derive("answer", message.get()));
             (PlanSubject::Answer(message), decision)
         }
         Job::WriteDraft { .. }

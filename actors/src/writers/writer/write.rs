@@ -15,8 +15,12 @@ use crate::runtime::Cx;
 pub(super) async fn write(cx: &Cx<WriterWorker>, work: Work) -> Result<(), ActorError> {
     let (store, node) = (&cx.deps.store, &cx.deps.settings.node);
     let comments: Vec<CommentId> = work.jobs.iter().filter_map(|claimed| subject(&claimed.job)).collect();
-    let mut requests: std::collections::HashMap<CommentId, DraftRequest> =
-        store.drafting_snapshot(&comments).await?.into_iter().map(|request| (request.comment, request)).collect();
+    let mut requests: std::collections::HashMap<CommentId, DraftRequest> = store
+        .drafting_snapshot(&comments)
+        .await?
+        .into_iter()
+        .map(|request| (request.comment, request))
+        .collect();
     let mut outcomes = Vec::with_capacity(work.jobs.len());
     let mut failures = Vec::new();
     let mut pointless: Vec<Lease> = Vec::new();
@@ -60,7 +64,8 @@ async fn draft(
     wanted: DraftRequest,
 ) -> Result<DraftOutcome, Failure> {
     let (lease, comment) = (claimed.lease, wanted.comment);
-    let seed = cx.deps.settings.seed.derive("draft", comment.get()).derive("revision", i64::from(wanted.revision.0));
+    let seed =
+        cx.deps.settings.seed.derive("draft", comment.get()).derive("revision", i64::from(wanted.revision.0));
     let request = Request {
         intent: wanted.intent,
         templates: wanted.templates,
