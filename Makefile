@@ -20,13 +20,16 @@ test: ## run all tests, on SQLite and on a temporary PostgreSQL
 bench: ## measure the queue beside another one, and the whole pipeline
 	@scripts/require.sh compiler
 	benches/run.sh
+	cargo bench --locked --package beseda-persistence --bench pipeline
 
 fmt: ## format all code
 	cargo fmt --all
+	cargo fmt --manifest-path benches/Cargo.toml
 
 lint: ## check format, lints, scripts and documentation links
 	@scripts/require.sh compiler
 	cargo fmt --all --check
+	cargo fmt --manifest-path benches/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	scripts/shellcheck.sh
