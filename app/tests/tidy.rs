@@ -169,6 +169,19 @@ fn no_test_is_ignored_and_none_sleeps() {
 }
 
 #[test]
+fn no_example_in_the_documentation_is_left_untried() {
+    let words = ["ignore", "no_run"].map(|mark| format!("```{mark}"));
+    let sources = sources(&[".rs"]);
+    let lines =
+        sources.iter().flat_map(|source| source.lines().map(|(number, line)| (&source.path, number, line)));
+    let untried: Vec<_> = lines
+        .filter(|(_, _, line)| words.iter().any(|word| line.contains(word)))
+        .map(|(path, number, _)| format!("{path}:{number}"))
+        .collect();
+    assert_none("an example runs, or is marked as text", &untried);
+}
+
+#[test]
 fn nothing_names_the_folders_of_one_machine() {
     let words = ["home", "root", "work", "Users"].map(|folder| format!("/{folder}/"));
     let sources = sources(&[".rs", ".toml", ".md", ".sh", "Makefile", "run"]);

@@ -21,7 +21,7 @@ pub use tokio;
 
 /// Runs each of the tests that follow on SQLite and on PostgreSQL, each time with a database of its own:
 ///
-/// ```ignore
+/// ```text
 /// testkit::on_every_database! {
 ///     async fn a_claimed_job_is_not_claimed_again(db: &Database) {
 ///         // ...
