@@ -32,16 +32,33 @@ struct Source {
     text: String,
 }
 
+/// A line of a source, counted from 1.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    path: &'a str,
+    number: usize,
+    text: &'a str,
+}
+
 impl Source {
-    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
+    fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        let lines = self.text.lines().enumerate();
+        lines.map(|(index, text)| Line { path: &self.path, number: index + 1, text })
     }
 
     /// The lines that only run in tests: a whole file below `tests`, or what follows `#[cfg(test)]`.
-    fn test_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    fn test_lines(&self) -> impl Iterator<Item = Line<'_>> {
         let whole = self.path.contains("/tests/") || self.path.ends_with("/tests.rs");
-        self.lines().skip_while(move |(_, line)| !whole && line.trim() != "#[cfg(test)]")
+        self.lines().skip_while(move |line| !whole && line.text.trim() != "#[cfg(test)]")
     }
+}
+
+/// Where one of `words` stands in `lines`.
+fn mentions<'a>(words: &[String], lines: impl Iterator<Item = Line<'a>>) -> Vec<String> {
+    lines
+        .filter(|line| words.iter().any(|word| line.text.contains(word)))
+        .map(|line| format!("{}:{}: {}", line.path, line.number, line.text.trim()))
+        .collect()
 }
 
 /// Every file below the root whose name ends in one of `endings`, apart from what a build leaves behind.
@@ -91,7 +108,7 @@ fn files_and_functions_stay_short() {
         }
         // Formatted code closes a function with a brace in the column its signature began in.
         let mut open: Option<(usize, usize, &str)> = None;
-        for (number, line) in source.lines() {
+        for Line { number, text: line, .. } in source.lines() {
             let indent = line.len() - line.trim_start().len();
             if let Some((begin, column, signature)) = open {
                 if indent == column && line.ends_with(';') {
@@ -127,13 +144,8 @@ fn no_module_has_a_catch_all_name() {
     assert_none("a module is named after what it owns", &catch_all.collect::<Vec<_>>());
 }
 
-/// Where one of `words` stands outside of comments, in `lines` of the sources that `allowed` does not name.
-fn mentions<'a>(words: &[String], lines: impl Iterator<Item = (&'a str, usize, &'a str)>) -> Vec<String> {
-    lines
-        .filter(|(_, _, line)| !line.trim_start().starts_with("//"))
-        .filter(|(_, _, line)| words.iter().any(|word| line.contains(word)))
-        .map(|(path, number, line)| format!("{path}:{number}: {}", line.trim()))
-        .collect()
+fn is_code(line: &Line<'_>) -> bool {
+    !line.text.trim_start().starts_with("//")
 }
 
 #[test]
@@ -141,43 +153,32 @@ fn the_machines_clock_is_read_in_one_place() {
     let words = ["Utc", "Local", "SystemTime"].map(|clock| format!("{clock}::now"));
     let sources = sources(&[".rs"]);
     let elsewhere = sources.iter().filter(|source| source.path != "actors/src/clock.rs");
-    let lines = elsewhere
-        .flat_map(|source| source.lines().map(|(number, line)| (source.path.as_str(), number, line)));
-    assert_none("only actors/src/clock.rs reads the machine's time", &mentions(&words, lines));
+    let code = elsewhere.flat_map(Source::lines).filter(is_code);
+    assert_none("only actors/src/clock.rs reads the machine's time", &mentions(&words, code));
 }
 
 #[test]
 fn the_environment_is_read_in_one_place() {
     let words = ["var", "var_os", "vars", "vars_os"].map(|read| format!("env::{read}("));
     let sources = sources(&[".rs"]);
-    let elsewhere = sources
-        .iter()
-        .filter(|source| !source.path.starts_with("app/src/") && !source.path.starts_with("testkit/"));
-    let lines = elsewhere
-        .flat_map(|source| source.lines().map(|(number, line)| (source.path.as_str(), number, line)));
-    assert_none("only app (and testkit) reads the environment", &mentions(&words, lines));
+    let allowed = |path: &str| path.starts_with("app/src/") || path.starts_with("testkit/");
+    let code = sources.iter().filter(|source| !allowed(&source.path)).flat_map(Source::lines).filter(is_code);
+    assert_none("only app (and testkit) reads the environment", &mentions(&words, code));
 }
 
 #[test]
 fn no_test_is_ignored_and_none_sleeps() {
     let words = [format!("#[{}", "ignore"), format!("::{}(", "sleep"), format!(" {}(", "sleep")];
     let sources = sources(&[".rs"]);
-    let lines = sources
-        .iter()
-        .flat_map(|source| source.test_lines().map(|(number, line)| (source.path.as_str(), number, line)));
-    assert_none("tests wait for signals or move injected time", &mentions(&words, lines));
+    let code = sources.iter().flat_map(Source::test_lines).filter(is_code);
+    assert_none("tests wait for signals or move injected time", &mentions(&words, code));
 }
 
 #[test]
 fn no_example_in_the_documentation_is_left_untried() {
     let words = ["ignore", "no_run"].map(|mark| format!("```{mark}"));
     let sources = sources(&[".rs"]);
-    let lines =
-        sources.iter().flat_map(|source| source.lines().map(|(number, line)| (&source.path, number, line)));
-    let untried: Vec<_> = lines
-        .filter(|(_, _, line)| words.iter().any(|word| line.contains(word)))
-        .map(|(path, number, _)| format!("{path}:{number}"))
-        .collect();
+    let untried = mentions(&words, sources.iter().flat_map(Source::lines));
     assert_none("an example runs, or is marked as text", &untried);
 }
 
@@ -185,14 +186,8 @@ fn no_example_in_the_documentation_is_left_untried() {
 fn nothing_names_the_folders_of_one_machine() {
     let words = ["home", "root", "work", "Users"].map(|folder| format!("/{folder}/"));
     let sources = sources(&[".rs", ".toml", ".md", ".sh", "Makefile", "run"]);
-    let lines = sources
-        .iter()
-        .flat_map(|source| source.lines().map(|(number, line)| (source.path.as_str(), number, line)));
-    let found: Vec<_> = lines
-        .filter(|(_, _, line)| words.iter().any(|word| line.contains(word)))
-        .map(|(path, number, line)| format!("{path}:{number}: {}", line.trim()))
-        .collect();
-    assert_none("paths are relative to the repository", &found);
+    let named = mentions(&words, sources.iter().flat_map(Source::lines));
+    assert_none("paths are relative to the repository", &named);
 }
 
 /// The dependencies of each crate, by the name of its folder: the ordinary ones, and those of all kinds.
