@@ -183,7 +183,7 @@ mod tests {
             [200, 400, 800, 1600, 3200].map(|ms| Verdict::Restart(Duration::from_millis(ms))).into();
         assert_eq!(waits, expected);
         assert_eq!(history.crash(&policy, now), Verdict::Rest(policy.rest));
-        assert_eq!(history.crash(policy, now + policy.rest), Verdict::Restart(policy.backoff));
+        assert_eq!(history.crash(&policy, now + policy.rest), Verdict::Restart(policy.backoff));
     }
 
     #[test]
