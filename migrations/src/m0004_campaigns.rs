@@ -6,7 +6,7 @@ pub(crate) const STEP: Step = Step { name: "m0004_campaigns", definitions: &TABL
 
 /// `recent` holds the outcomes of the latest attempts, newest last, one character each (`.` sent, `x` refused): what the
 /// automatic pause is decided on.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "CREATE TABLE voices (
         id {id},
         project_id BIGINT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
@@ -48,6 +48,7 @@ const TABLES: [&str; 9] = [
         playlist_id BIGINT NOT NULL REFERENCES playlists (id) ON DELETE CASCADE,
         PRIMARY KEY (campaign_id, playlist_id)
     ){clustered}",
+    "CREATE INDEX campaign_playlists_of_playlist ON campaign_playlists (playlist_id)",
     "CREATE TABLE campaign_accounts (
         campaign_id BIGINT NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
         account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

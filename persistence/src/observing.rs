@@ -194,7 +194,7 @@ fn enter(
             figures.visible += i64::from(first);
             figures.reactions += reactions - stored.reactions;
             figures.replies += replies - stored.replies;
-            (stored.reactions, stored.replies) = (reactions, replies);
+            stored.count(reactions, replies);
             let next = look.look + 1;
             let run_at = stored.delivered_at()? + *LOOKS.get(usize::from(next))?;
             let job = Job::ObserveComment { channel: stored.channel, comment: stored.id, look: next };

@@ -57,10 +57,16 @@ impl Stored {
         if let State::Scheduled(slot) = &state {
             self.due_at = Some(slot.due_at);
         }
+        self.touched |= state != self.state;
         self.state = state;
         self.effects.extend(effects);
-        self.touched = true;
         Ok(())
+    }
+
+    /// Notes how readers took it; most looks find what the one before found, and then nothing is written.
+    pub(crate) fn count(&mut self, reactions: i64, replies: i64) {
+        self.touched |= (reactions, replies) != (self.reactions, self.replies);
+        (self.reactions, self.replies) = (reactions, replies);
     }
 
     /// The state it was read in.

@@ -1,4 +1,7 @@
 //! Reading what planning decides on.
+//!
+//! `CROSS JOIN` makes SQLite begin with the rows asked for; left to itself it begins with all that a project or a campaign
+//! has. To PostgreSQL, which knows how much that is, it means nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -23,8 +26,8 @@ static PROJECT: Sql = Sql::new("SELECT status, timezone FROM projects WHERE id =
 static POSTS: Sql = Sql::new(
     "SELECT po.id AS post_id, po.channel_id, po.published_at, po.text AS post_text, po.comments_open,
          po.deleted_at IS NOT NULL AS post_deleted, po.detected_at
-     FROM rows($1: id bigint) r JOIN posts po ON po.id = r.id
-     WHERE po.project_id = $2",
+     FROM rows($1: id bigint) r CROSS JOIN posts po
+     WHERE po.id = r.id AND po.project_id = $2",
 );
 
 /// An answer counts from the moment it is planned, unless it came to nothing.
@@ -37,10 +40,8 @@ static MESSAGES: Sql = Sql::new(
          (SELECT count(*) FROM comments c JOIN thread_messages o ON o.id = c.answers_id
               WHERE c.post_id = m.post_id AND c.intent = 'answer' AND o.author_ref = m.author_ref
               AND c.state NOT IN ('skipped', 'rejected', 'refused', 'expired')) AS to_reader
-     FROM rows($1: id bigint) r
-     JOIN thread_messages m ON m.id = r.id
-     JOIN posts po ON po.id = m.post_id
-     WHERE po.project_id = $2",
+     FROM rows($1: id bigint) r CROSS JOIN thread_messages m CROSS JOIN posts po
+     WHERE m.id = r.id AND po.id = m.post_id AND po.project_id = $2",
 );
 
 static CONSENTS: Sql = Sql::new(
@@ -49,7 +50,6 @@ static CONSENTS: Sql = Sql::new(
      WHERE c.project_id = $2 AND c.scope = 'comment' AND c.revoked_at IS NULL",
 );
 
-/// `CROSS JOIN` keeps SQLite from beginning with a campaign's many accounts or channels.
 static CAMPAIGNS: Sql = Sql::new(
     "SELECT r.id AS channel_id, c.id, c.status, c.mode, c.preset, c.policy
      FROM rows($1: id bigint) r CROSS JOIN campaign_channels cc CROSS JOIN campaigns c

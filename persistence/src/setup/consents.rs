@@ -124,7 +124,7 @@ impl Store {
         channel: PeerId,
         scope: Scope,
     ) -> Result<Option<ConsentId>, StoreError> {
-        let values = [project.get().into(), channel.get().into(), name_of(&scope).into()];
+        let values = [project.get().into(), channel.get().into(), name_of(scope).into()];
         let row = self.read("find a consent").row(&STANDING, values).await?;
         row.map(|row| row.get("id")).transpose()
     }

@@ -152,7 +152,7 @@ testkit::on_every_database! {
         let remarks = vec!["rude".to_owned()];
         let result = DraftResult::Written { text: "Text".to_owned(), author: DraftAuthor::Model, remarks };
         let outcome = DraftOutcome { lease: claimed[0].lease, comment, result };
-        let stale = store.apply_drafts("another node", &[outcome.clone()], SEED, scene.now).await.unwrap();
+        let stale = store.apply_drafts("another node", std::slice::from_ref(&outcome), SEED, scene.now).await.unwrap();
         assert_eq!(stale, [None]);
         assert_eq!(only_comment(store, scene.project).await.state, StateName::Planned);
         let states = store.apply_drafts(&line.node, &[outcome], SEED, scene.now).await.unwrap();

@@ -156,7 +156,7 @@ testkit::on_every_database! {
             detail: String::new(),
             expires_at: None,
         };
-        let twice = store.grant_consents(scene.project, &[consent.clone()], scene.user, scene.now).await;
+        let twice = store.grant_consents(scene.project, std::slice::from_ref(&consent), scene.user, scene.now).await;
         assert!(matches!(twice, Err(StoreError::Taken { .. })), "{twice:?}");
         let other = Scene::new(store, &Sketch { number: 2, ..Sketch::default() }).await.unwrap();
         let foreign = store.grant_consents(other.project, &[consent], other.user, other.now).await;

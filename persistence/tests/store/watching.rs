@@ -26,7 +26,7 @@ testkit::on_every_database! {
         let scene = Scene::new(store, &Sketch::default()).await.unwrap();
         let (channel, now) = (scene.channels[0], scene.now);
         let first = record(channel, vec![part(2, "Caption", now), part(3, "", now)]);
-        assert_eq!(store.record_posts(&[first.clone()], now).await.unwrap()[0].new.len(), 1);
+        assert_eq!(store.record_posts(std::slice::from_ref(&first), now).await.unwrap()[0].new.len(), 1);
         let late = record(channel, vec![part(1, "", now), part(3, "", now)]);
         let recorded = store.record_posts(&[late, first], now).await.unwrap();
         assert!(recorded.iter().all(|recorded| recorded.new.is_empty() && recorded.edited.is_empty()));
@@ -93,7 +93,7 @@ testkit::on_every_database! {
         let mut seen = scene.post(0, 3, "Text", scene.now);
         seen.posts.push(seen_post(9, "Text", scene.now));
         seen.empty = vec![MessageId(5), MessageId(6), MessageId(7)];
-        assert_eq!(store.record_posts(&[seen.clone()], scene.now).await.unwrap()[0].gaps, 3);
+        assert_eq!(store.record_posts(std::slice::from_ref(&seen), scene.now).await.unwrap()[0].gaps, 3);
         let cursor = store.channel_cursor(channel).await.unwrap();
         let gap = |from, to| Gap { from: MessageId(from), to: MessageId(to) };
         assert_eq!((cursor.newest, cursor.gaps.as_slice()), (MessageId(9), &[gap(1, 2), gap(4, 4), gap(8, 8)][..]));
@@ -131,7 +131,7 @@ testkit::on_every_database! {
             seen_message(13, 99, reader, "Where?", now),
         ];
         let seen = RecordMessages { channel, messages };
-        let recorded = store.record_thread_messages(&[seen.clone()], now).await.unwrap();
+        let recorded = store.record_thread_messages(std::slice::from_ref(&seen), now).await.unwrap();
         assert_eq!((recorded[0].new, recorded[0].unknown_posts.as_slice()), (3, &[MessageId(99)][..]));
         assert_eq!(store.record_thread_messages(&[seen], now).await.unwrap()[0].new, 0);
         let plans = line.claim(store, JobKind::PlanAnswer, now).await.unwrap();
