@@ -1,4 +1,10 @@
 //! Each of Telegram's own ways occurs when it is asked for, and behaves as Telegram does.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where it cannot go on"
+)]
 
 mod stage;
 

@@ -1,4 +1,10 @@
 //! An export becomes a world that the product can work on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where it cannot go on"
+)]
 
 mod stage;
 

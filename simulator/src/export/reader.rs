@@ -102,7 +102,7 @@ fn place(position: JsonReaderPosition) -> String {
 
 fn problem(error: ReaderError, expected: &'static str) -> Problem {
     let broken = |location: JsonReaderPosition, found: String| Problem::Broken {
-        place: location.to_string(),
+        place: place(location),
         found,
         expected,
     };

@@ -125,6 +125,22 @@ fn an_error_names_the_place_what_stands_there_and_what_should() {
 }
 
 #[test]
+fn the_message_of_a_broken_export_is_one_line_with_file_place_and_expectation() {
+    let message = |name| ExportWorld::load(&fixture(name), Zone::UTC).unwrap_err().to_string();
+    let cut_off = message("cut_off.json");
+    assert!(
+        cut_off.contains("cut_off.json is broken at path '$.messages[1].date', line 7, column"),
+        "{cut_off}"
+    );
+    assert!(
+        cut_off.ends_with("found the end of the file, expected a date such as 2024-05-01T12:00:00"),
+        "{cut_off}"
+    );
+    let wrong = message("wrong_date.json");
+    assert!(wrong.contains("'$.messages[1].date', line 7") && wrong.contains("01.03.2024 10:00"), "{wrong}");
+}
+
+#[test]
 fn bytes_that_are_no_text_are_an_error_with_their_place() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("result.json");

@@ -1,11 +1,11 @@
 //! The record on disk: one JSON line per entry, each written by one call before its answer is given.
 //!
 //! The first line is the header, the plan of the world. A killed process leaves at most one torn line, the last: it is cut
-//! off on opening, with a note, since its answer was never given. A write that fails is taken back, so that the entries
-//! after it stand on a whole line.
+//! off on opening, with a note, since its answer was never given. What a failed write left behind is cut off before the
+//! next one. The file is locked: a world has one process.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -19,6 +19,8 @@ pub(crate) struct Journal {
     file: File,
     /// Up to where the file holds whole lines.
     len: u64,
+    /// Whether a write failed, and may have left a part of its line behind.
+    torn: bool,
     line: Vec<u8>,
 }
 
@@ -36,6 +38,7 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(failed)?;
+        file.try_lock().map_err(|error| failed(error.into()))?;
         let len = whole_lines(&mut file).map_err(failed)?;
         let end = file.seek(SeekFrom::End(0)).map_err(failed)?;
         if end > len {
@@ -43,7 +46,7 @@ impl Journal {
             file.set_len(len).map_err(failed)?;
         }
         file.seek(SeekFrom::Start(len)).map_err(failed)?;
-        let mut journal = Self { file, len, line: Vec::new() };
+        let mut journal = Self { file, len, torn: false, line: Vec::new() };
         if len == 0 {
             journal.write(header).map_err(failed)?;
             return Ok((journal, Box::new(std::iter::empty())));
@@ -62,17 +65,24 @@ impl Journal {
         self.line.clear();
         serde_json::to_writer(&mut self.line, value)?;
         self.line.push(b'\n');
-        match self.file.write_all(&self.line) {
-            Ok(()) => {
-                self.len += self.line.len() as u64;
-                Ok(())
-            }
-            Err(error) => {
-                self.file.set_len(self.len)?;
-                self.file.seek(SeekFrom::Start(self.len))?;
-                Err(error)
-            }
+        if self.torn {
+            self.file.set_len(self.len)?;
+            self.file.seek(SeekFrom::Start(self.len))?;
         }
+        self.torn = true;
+        self.file.write_all(&self.line)?;
+        self.torn = false;
+        self.len += self.line.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Journal {
+    /// A journal whose writes fail, as on a full disk.
+    pub(crate) fn unwritable(path: &Path) -> Self {
+        std::fs::write(path, "").unwrap();
+        Self { file: File::open(path).unwrap(), len: 0, torn: false, line: Vec::new() }
     }
 }
 
@@ -95,7 +105,7 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
         let start = end.saturating_sub(BLOCK);
         file.seek(SeekFrom::Start(start))?;
         block.clear();
-        std::io::Read::take(&mut *file, end - start).read_to_end(&mut block)?;
+        (&mut *file).take(end - start).read_to_end(&mut block)?;
         if let Some(at) = block.iter().rposition(|byte| *byte == b'\n') {
             return Ok(start + at as u64 + 1);
         }
@@ -103,8 +113,6 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
     }
     Ok(0)
 }
-
-use std::io::Read as _;
 
 struct Lines {
     path: PathBuf,
@@ -202,6 +210,34 @@ mod tests {
         journal.append(&entry(3)).unwrap();
         let entries: Vec<Entry> = read(&path).unwrap().map(Result::unwrap).collect();
         assert_eq!(entries, vec![entry(1), entry(3)]);
+    }
+
+    #[test]
+    fn what_a_failed_write_left_is_cut_off_before_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("record");
+        let (mut journal, _) = Journal::open(&path, &json!({"seed": 1})).unwrap();
+        journal.append(&entry(1)).unwrap();
+        journal.file.write_all(b"{\"at\":2,\"de").unwrap();
+        journal.torn = true;
+        journal.append(&entry(3)).unwrap();
+        let entries: Vec<Entry> = read(&path).unwrap().map(Result::unwrap).collect();
+        assert_eq!(entries, vec![entry(1), entry(3)]);
+    }
+
+    #[test]
+    fn a_record_in_use_and_a_full_disk_are_errors_that_name_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("record");
+        let _in_use = Journal::open(&path, &json!({"seed": 1})).unwrap();
+        let error = Journal::open(&path, &json!({"seed": 1})).err().unwrap();
+        assert!(
+            matches!(error, WorldError::OpenRecord { .. }) && error.to_string().contains("record"),
+            "{error}"
+        );
+
+        let error = Journal::open(Path::new("/dev/full"), &json!({"seed": 1})).err().unwrap();
+        assert!(matches!(error, WorldError::OpenRecord { .. }), "{error}");
     }
 
     #[test]

@@ -15,8 +15,6 @@ pub(super) struct Account {
     /// Which login counts; every revocation ends the one before.
     pub(super) login: u32,
     pub(super) revoked: bool,
-    /// The session is revoked and the owner could log in again.
-    pub(super) owner_back: bool,
     pub(super) frozen: bool,
     /// No sends before this, by `FLOOD_WAIT`.
     pub(super) wait_until: Option<Timestamp>,

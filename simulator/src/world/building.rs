@@ -1,5 +1,6 @@
 //! How a world begins: empty, with its first happenings on the agenda, or again from its record.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ impl State {
             channels: (0..plan.channels).map(|channel| Channel::new(feed.newest_before(channel))).collect(),
             feed,
             accounts: (0..plan.accounts).map(|_| Account::default()).collect(),
+            owners_back: BTreeSet::new(),
             sends: Sends::default(),
             judge: Judge::new(plan.clone()),
             journal: None,

@@ -51,6 +51,8 @@ impl State {
     }
 
     fn intervene(&mut self, intervention: &Intervention, at: Timestamp) {
+        // Telegram's dates are whole seconds.
+        let at = Timestamp::from_secs(at.secs());
         match intervention {
             Intervention::Publish { channel } => {
                 self.for_channel(*channel, |state, it| state.publish_now(it, at))
@@ -86,5 +88,41 @@ impl State {
         if let Some(account) = self.plan.account_index(peer) {
             doing(self, account);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::disclosure::{Label, sign};
+    use domain::id::{MessageId, RandomId};
+    use domain::seed::Seed;
+    use telegram::{Outgoing, TelegramError, Thread};
+
+    use super::*;
+    use crate::plan::WorldPlan;
+    use crate::record::Journal;
+    use crate::world::Source;
+
+    #[test]
+    fn nothing_is_written_that_the_record_cannot_keep() {
+        let label = Label::new("From the team").unwrap();
+        let plan =
+            WorldPlan { posts_per_day: 0.0, ..WorldPlan::new(Seed(1), Timestamp::EPOCH, label.clone()) };
+        let mut state = State::new(plan, Source::Generated);
+        let channel = WorldPlan::channel_peer(0);
+        assert!(state.record(Timestamp::EPOCH, Deed::Intervened(Intervention::Publish { channel })));
+        let dir = tempfile::tempdir().unwrap();
+        state.journal = Some(Journal::unwritable(&dir.path().join("record")));
+
+        let thread = Thread { group: WorldPlan::group_peer(0), root: MessageId(2) };
+        let text = sign("Said", &label).unwrap();
+        let out = Outgoing { thread, answers: None, text, random_id: RandomId(1), send_as: None };
+        let now = Timestamp::from_secs(60);
+        assert_eq!(state.comment(0, &out, now), Err(TelegramError::Disconnected));
+        assert_eq!(state.find_sent(0, &out), None);
+        assert_eq!(state.judge.verdict().sent, 0);
+        assert!(state.trouble.is_some());
+        state.journal = None;
+        assert!(state.comment(0, &out, now).is_ok(), "nothing happened before");
     }
 }

@@ -113,7 +113,7 @@ impl World {
     /// The accounts whose session was revoked and whose owners could log in again by now.
     #[must_use]
     pub fn owners_back(&self) -> Vec<u32> {
-        self.lock().owners_back()
+        self.lock().owners_back.iter().copied().collect()
     }
 
     /// An account's owner logs it in again: what [`World::session`] says from now on counts.

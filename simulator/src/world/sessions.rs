@@ -34,7 +34,8 @@ impl State {
         Ok((index, line))
     }
 
-    /// Joins a discussion group, or asks to. Being in it already is no error; channels are joined by their owners' hand.
+    /// Joins a discussion group, or asks to. Being in it already is no error. Who is a member of a channel is the plan's: an
+    /// account has no room for another one.
     pub(crate) fn join(&mut self, account: u32, chat: PeerId, now: Timestamp) -> Result<(), TelegramError> {
         if let Some(channel) = self.plan.channel_index(chat) {
             return if self.plan.is_member(account, channel) {
@@ -127,21 +128,19 @@ impl State {
     }
 
     pub(super) fn owner_comes_back(&mut self, account: u32) {
-        if let Some(it) = self.account_mut(account) {
-            it.owner_back = it.revoked;
+        if self.account(account).is_some_and(|it| it.revoked) {
+            self.owners_back.insert(account);
         }
-    }
-
-    pub(super) fn owners_back(&self) -> Vec<u32> {
-        (0..).zip(&self.accounts).filter(|(_, it)| it.owner_back).map(|(index, _)| index).collect()
     }
 
     pub(super) fn logged_in(&mut self, account: u32) {
+        self.owners_back.remove(&account);
         if let Some(it) = self.account_mut(account) {
             it.login += 1;
             it.revoked = false;
-            it.owner_back = false;
         }
+        // Whatever still hangs on the login before ends with it.
+        self.hang_up(account, TelegramError::Unauthorized);
     }
 
     pub(super) fn put_freeze(&mut self, account: u32, after: Timestamp) {

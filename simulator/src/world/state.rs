@@ -1,6 +1,6 @@
 //! Everything that is so in a world, and how time passes in it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use domain::id::{MessageId, RandomId};
@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(super) agenda: Agenda,
     pub(super) channels: Vec<Channel>,
     pub(super) accounts: Vec<Account>,
+    /// The accounts whose session is revoked and whose owners could log in again.
+    pub(super) owners_back: BTreeSet<u32>,
     pub(super) sends: Sends,
     pub(super) judge: Judge,
     pub(super) journal: Option<Journal>,

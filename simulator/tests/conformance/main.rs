@@ -2,6 +2,12 @@
 //!
 //! The suite speaks only to `dyn Telegram`; what must happen meanwhile it asks of the world behind the door. A door of
 //! another kind joins by one more module at the end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where it cannot go on"
+)]
 
 #[path = "../stage/mod.rs"]
 mod stage;

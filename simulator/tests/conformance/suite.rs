@@ -231,6 +231,10 @@ pub(crate) async fn joining_twice_is_no_error(behind: &Behind) {
         assert_eq!(connection.join(channel()).await, Ok(()));
     }
     assert_eq!(connection.join(PeerId(5)).await, Err(TelegramError::PeerInvalid));
+    assert!(
+        behind.connect(2).await.join(channel()).await.is_err(),
+        "only the plan makes members of channels"
+    );
 }
 
 pub(crate) async fn what_happens_in_a_channel_is_streamed(behind: &Behind) {
