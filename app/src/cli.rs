@@ -29,10 +29,19 @@ New here? `beseda demo` shows everything at work on a simulated Telegram: no acc
 Every setting can stand in the configuration file or in a variable: http.listen is BESEDA_HTTP_LISTEN.
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.";
 
+const DEMO_HELP: &str = "\
+Examples:
+  beseda demo                                         some days, an hour a second
+  beseda demo --channels 1000 --days 30 --speed max   a month, as fast as the work gets done
+  beseda demo --world result.json                     the history of a real channel
+
+Ctrl-C finishes what is in hand and reports.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the whole loop on a simulated Telegram and report what happened.
+    #[command(after_help = DEMO_HELP)]
     Demo(Box<DemoArgs>),
     /// Run the service: the gateway and everything behind it, until SIGINT or SIGTERM.
     Serve,
