@@ -33,18 +33,17 @@ static ASSIGN: Sql = Sql::new(
          SELECT a.id AS account_id, ch.id AS channel_id,
              row_number() OVER (PARTITION BY a.id ORDER BY r.place)
                  + (SELECT count(*) FROM account_channels h WHERE h.account_id = a.id) AS place
-         FROM rows($1: account_id bigint, channel_id bigint, place bigint) r
-         JOIN accounts a ON a.id = r.account_id AND a.project_id = $2
-         JOIN channels ch ON ch.id = r.channel_id AND ch.project_id = $2
-         WHERE NOT EXISTS (SELECT 1 FROM account_channels x WHERE x.account_id = a.id AND x.channel_id = ch.id)
+         FROM rows($1: account_id bigint, channel_id bigint, place bigint) r CROSS JOIN accounts a CROSS JOIN channels ch
+         WHERE a.id = r.account_id AND a.project_id = $2 AND ch.id = r.channel_id AND ch.project_id = $2
+             AND NOT EXISTS (SELECT 1 FROM account_channels x WHERE x.account_id = a.id AND x.channel_id = ch.id)
      ) n
      WHERE n.place <= $3",
 );
 
 static STANDING: Sql = Sql::new(
-    "SELECT x.account_id, x.channel_id FROM rows($1: account_id bigint, channel_id bigint, place bigint) r
-     JOIN accounts a ON a.id = r.account_id AND a.project_id = $2
-     JOIN account_channels x ON x.account_id = r.account_id AND x.channel_id = r.channel_id",
+    "SELECT x.account_id, x.channel_id
+     FROM rows($1: account_id bigint, channel_id bigint, place bigint) r CROSS JOIN accounts a CROSS JOIN account_channels x
+     WHERE a.id = r.account_id AND a.project_id = $2 AND x.account_id = r.account_id AND x.channel_id = r.channel_id",
 );
 
 #[derive(Serialize)]

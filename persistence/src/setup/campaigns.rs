@@ -29,12 +29,12 @@ static CAMPAIGN: Sql = Sql::new(
 
 static CHANNELS: Sql = Sql::new(
     "INSERT INTO campaign_channels (campaign_id, channel_id)
-     SELECT $2, ch.id FROM rows($1: id bigint) r JOIN channels ch ON ch.id = r.id AND ch.project_id = $3",
+     SELECT $2, ch.id FROM rows($1: id bigint) r CROSS JOIN channels ch WHERE ch.id = r.id AND ch.project_id = $3",
 );
 
 static ACCOUNTS: Sql = Sql::new(
     "INSERT INTO campaign_accounts (campaign_id, account_id)
-     SELECT $2, a.id FROM rows($1: id bigint) r JOIN accounts a ON a.id = r.id AND a.project_id = $3",
+     SELECT $2, a.id FROM rows($1: id bigint) r CROSS JOIN accounts a WHERE a.id = r.id AND a.project_id = $3",
 );
 
 #[derive(Serialize)]

@@ -18,7 +18,8 @@ static GRANT: Sql = Sql::new(
     "INSERT INTO consents (project_id, channel_id, scope, evidence, detail, granted_by, granted_at, expires_at)
      SELECT $2, ch.id, r.scope, r.evidence, r.detail, $3, $4, r.expires_at
      FROM rows($1: channel_id bigint, scope text, evidence text, detail text, expires_at bigint) r
-     JOIN channels ch ON ch.id = r.channel_id AND ch.project_id = $2
+     CROSS JOIN channels ch
+     WHERE ch.id = r.channel_id AND ch.project_id = $2
      RETURNING id",
 );
 
