@@ -1,4 +1,4 @@
-//! Putting jobs into the queue, and taking back those that are no longer wanted.
+//! Putting jobs into the queue.
 
 use domain::id::JobId;
 use domain::job::Job;
@@ -22,12 +22,6 @@ static ENQUEUE: Sql = Sql::new(
      RETURNING id, unique_key{, (SELECT pg_notify('beseda_jobs', ''))}",
 );
 
-static CANCEL_KEYS: Sql = Sql::new(
-    "UPDATE jobs SET state = 'cancelled', finished_at = $2
-     FROM rows($1: unique_key text) r
-     WHERE jobs.pending_key = r.unique_key AND jobs.state = 'ready'",
-);
-
 #[derive(Serialize)]
 struct NewRow<'a> {
     kind: &'static str,
@@ -37,11 +31,6 @@ struct NewRow<'a> {
     expires_at: Option<Timestamp>,
     max_attempts: u16,
     unique_key: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct KeyRow<'a> {
-    unique_key: &'a str,
 }
 
 impl Store {
@@ -67,15 +56,6 @@ pub(crate) async fn enqueue_in(tx: &Tx, jobs: &[NewJob]) -> Result<Vec<Option<Jo
     }
     tx.wake_on_commit();
     enqueue(tx, jobs).await
-}
-
-/// Cancels the waiting jobs with these keys. A job that runs is left alone: its use case looks at the facts again.
-pub(crate) async fn cancel_keys_in(tx: &Tx, keys: &[String], now: Timestamp) -> Result<u64, StoreError> {
-    if keys.is_empty() {
-        return Ok(0);
-    }
-    let keys: Vec<_> = keys.iter().map(|unique_key| KeyRow { unique_key }).collect();
-    tx.run(&CANCEL_KEYS, [rows(tx.operation(), &keys)?, now.micros().into()]).await
 }
 
 async fn enqueue(run: &impl Run, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, StoreError> {

@@ -25,7 +25,7 @@ mod wake;
 
 pub use gauge::KindDepth;
 
-pub(crate) use enqueue::{cancel_keys_in, enqueue_in};
+pub(crate) use enqueue::enqueue_in;
 pub(crate) use hasten::audit_key;
 pub(crate) use settle::{fail_in, finish_in, reschedule_in};
 pub(crate) use wake::{Listener, bump};
