@@ -53,14 +53,15 @@ macro_rules! take {
     };
 }
 
-/// `CROSS JOIN` makes SQLite read `wanted` first, in its order, and the limit ends the reading.
+/// `CROSS JOIN` makes SQLite read `wanted` first, in its order, and the limit ends the reading. A limit that is a bare
+/// parameter would make it prepare the statement anew at every claim, because its planner looks at the value; hence `+ 0`.
 static ON_SQLITE: Sql = Sql::new(concat!(
     "WITH due AS (
          SELECT jobs.id FROM rows($2: kind text) wanted
          CROSS JOIN jobs INDEXED BY jobs_ready
          WHERE ",
     free!(),
-    " LIMIT $3
+    " LIMIT $3 + 0
      ) ",
     take!("")
 ));
