@@ -7,5 +7,4 @@ cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --release --manifest-path benches/Cargo.toml
 # shellcheck disable=SC2016 # the shell inside expands it
-# shellcheck disable=SC2016 # the address is known only inside
 scripts/postgres.sh run sh -c 'exec "$0" "$BESEDA_TEST_POSTGRES" "$@"' "$CARGO_TARGET_DIR/release/beseda-benches" "$@"
