@@ -27,6 +27,9 @@ pub const ANSWER_FROM: Duration = Duration::from_secs(2 * 60);
 /// How late after a reader's message (or after the quiet hours it fell into) an answer still leaves.
 pub const ANSWER_TO: Duration = Duration::from_secs(60 * 60);
 
+/// What a promise leaves free at the end of its window and before quiet hours: a send that is a little late is still in time.
+pub const SLACK: Duration = Duration::from_secs(5 * 60);
+
 /// Slots are whole seconds, Telegram's own unit.
 const GRAIN: Duration = Duration::from_secs(1);
 
@@ -90,6 +93,12 @@ impl Window {
     #[must_use]
     pub fn since(self, from: Timestamp) -> Option<Self> {
         Self::between(self.from.max(from), self.to)
+    }
+
+    /// It without its last [`SLACK`]; itself if it is shorter.
+    #[must_use]
+    pub fn with_slack(self) -> Self {
+        Self::between(self.from, self.to - SLACK).unwrap_or(self)
     }
 
     fn between(from: Timestamp, to: Timestamp) -> Option<Self> {

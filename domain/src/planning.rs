@@ -14,7 +14,7 @@ use crate::account::Status;
 use crate::comment::SkipReason;
 use crate::consent::{Consent, Scope, covers};
 use crate::id::{AccountId, CampaignId, ChannelId, PeerId, PostId, ThreadMessageId};
-use crate::pacing::{Ledger, Limits, NoSlot, Window, find_slot};
+use crate::pacing::{Ledger, Limits, NoSlot, SLACK, Window, find_slot};
 use crate::policy::{CampaignStatus, Mode, Policy, ProjectStatus};
 use crate::seed::Seed;
 use crate::text::is_blank;
@@ -267,12 +267,14 @@ impl Desk {
         seed: Seed,
     ) -> Result<Plan, SkipReason> {
         let unused = Ledger::default();
+        let slack = u16::try_from(SLACK.as_secs() / 60).unwrap_or(0);
+        let policy = Policy { quiet: campaign.policy.quiet.sooner(slack), ..campaign.policy };
         let ledger = |id: AccountId| self.ledgers.get(&id).unwrap_or(&unused);
         let mut failure = SkipReason::NoAccount;
         for (id, account) in self.by_load(campaign, channel, window, seed) {
             let wait = account.status.waits_until().filter(|until| *until > window.from);
             let slot = window.since(wait.unwrap_or(window.from)).ok_or(NoSlot::Occupied).and_then(|left| {
-                find_slot(left, &campaign.policy, &account.limits, ledger(id), self.zone, seed)
+                find_slot(left.with_slack(), &policy, &account.limits, ledger(id), self.zone, seed)
             });
             match slot {
                 Ok(due_at) => return Ok(Plan { campaign: campaign.id, account: id, window, due_at }),

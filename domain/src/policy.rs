@@ -95,6 +95,13 @@ impl QuietHours {
     pub fn opens(self, at: Timestamp, zone: Zone) -> Timestamp {
         if self.covers(at, zone) { zone.next_minute_of_day(at, self.to) } else { at }
     }
+
+    /// The same hours beginning `minutes` sooner, as long as that leaves any of the day open.
+    #[must_use]
+    pub const fn sooner(self, minutes: u16) -> Self {
+        let open = (self.from + 1440 - self.to) % 1440;
+        if open <= minutes { self } else { Self { from: (self.from + 1440 - minutes) % 1440, to: self.to } }
+    }
 }
 
 /// The numbers behind a preset.
@@ -235,6 +242,15 @@ mod tests {
         assert!(!quiet.covers(at(22, 59), Zone::UTC) && !quiet.covers(at(8, 0), Zone::UTC));
         assert_eq!(quiet.opens(at(23, 30), Zone::UTC), at(32, 0));
         assert_eq!(quiet.opens(at(12, 30), Zone::UTC), at(12, 30));
+    }
+
+    #[test]
+    fn quiet_hours_that_begin_sooner_never_close_the_whole_day() {
+        let sooner = |from, to| QuietHours { from, to }.sooner(5);
+        assert_eq!(sooner(23 * 60, 8 * 60), QuietHours { from: 22 * 60 + 55, to: 8 * 60 });
+        assert_eq!(sooner(2, 8 * 60), QuietHours { from: 1437, to: 8 * 60 });
+        assert_eq!(sooner(0, 0), QuietHours { from: 0, to: 0 });
+        assert_eq!(sooner(480, 476), QuietHours { from: 480, to: 476 });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Looking at what was sent: what an observer reads, and what it saw.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::comment::{Event, LOOKS, StateName};
 use domain::id::{AccountId, ChannelId, CommentId, MessageId, PeerId, ProjectId};
@@ -10,11 +11,14 @@ use serde::Serialize;
 
 use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
+use crate::gather::Gather;
 use crate::metrics::{Place, Tally};
 use crate::queue::{Failure, Lease, NewJob, enqueue_in, fail_in, finish_in};
 use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
+
+const LOOKING: &str = "apply looks";
 
 static TARGETS: Sql = Sql::new(
     "SELECT c.id, c.project_id, c.account_id, c.channel_id, c.message_id, ch.telegram_id, ch.discussion_id
@@ -114,7 +118,7 @@ impl Store {
     }
 
     /// Applies looks: finishes their jobs and enqueues each next look. The answer has, in the order given, the state each
-    /// comment is in now; `None` where the lease was stale.
+    /// comment is in now; `None` where the lease was stale. Concurrent callers share a transaction.
     ///
     /// # Errors
     /// Only the database's own.
@@ -124,36 +128,51 @@ impl Store {
         observations: &[Observation],
         now: Timestamp,
     ) -> Result<Vec<Option<StateName>>, StoreError> {
-        let mut tx = self.begin("apply looks").await?;
-        let (mut finished, mut failed) = (Vec::new(), Vec::new());
-        for look in observations {
-            match &look.seen {
-                Seen::Visible { .. } | Seen::Removed => finished.push(look.lease),
-                Seen::Failed { error, retry_at } => {
-                    failed.push(Failure { lease: look.lease, error: error.clone(), retry_at: *retry_at });
-                }
-            }
-        }
-        let mut accepted = finish_in(&tx, node, &finished, now).await?;
-        accepted.extend(fail_in(&tx, node, &failed, now).await?);
-        let accepted = |look: &&Observation| accepted.contains(&look.lease.job);
-        let mut comments = read_comments(&tx, observations.iter().filter(accepted)).await?;
-        let (mut jobs, mut tally) = (Vec::new(), Tally::default());
-        for look in observations.iter().filter(accepted) {
-            if let Some((stored, zone)) = comments.get_mut(&look.comment) {
-                jobs.extend(enter(stored, *zone, look, &mut tally, now));
-            }
-        }
-        write(&mut tx, comments.values().map(|(stored, _)| stored), now).await?;
-        enqueue_in(&tx, &jobs).await?;
-        tally.write(&tx).await?;
-        tx.commit().await?;
-        let state = |look: &Observation| {
-            let stored = comments.get(&look.comment).filter(|_| accepted(&look));
-            stored.map(|(stored, _)| stored.state.name())
-        };
-        Ok(observations.iter().map(state).collect())
+        self.gathers().looks.run(self, node, observations, now).await
     }
+}
+
+pub(crate) fn gather_looks() -> Arc<Gather<Observation, Option<StateName>>> {
+    Gather::new(LOOKING, |store, node, observations, now| {
+        Box::pin(async move { apply(&store, &node, &observations, now).await })
+    })
+}
+
+async fn apply(
+    store: &Store,
+    node: &str,
+    observations: &[Observation],
+    now: Timestamp,
+) -> Result<Vec<Option<StateName>>, StoreError> {
+    let mut tx = store.begin(LOOKING).await?;
+    let (mut finished, mut failed) = (Vec::new(), Vec::new());
+    for look in observations {
+        match &look.seen {
+            Seen::Visible { .. } | Seen::Removed => finished.push(look.lease),
+            Seen::Failed { error, retry_at } => {
+                failed.push(Failure { lease: look.lease, error: error.clone(), retry_at: *retry_at });
+            }
+        }
+    }
+    let mut accepted = finish_in(&tx, node, &finished, now).await?;
+    accepted.extend(fail_in(&tx, node, &failed, now).await?);
+    let accepted = |look: &&Observation| accepted.contains(&look.lease.job);
+    let mut comments = read_comments(&tx, observations.iter().filter(accepted)).await?;
+    let (mut jobs, mut tally) = (Vec::new(), Tally::default());
+    for look in observations.iter().filter(accepted) {
+        if let Some((stored, zone)) = comments.get_mut(&look.comment) {
+            jobs.extend(enter(stored, *zone, look, &mut tally, now));
+        }
+    }
+    write(&mut tx, comments.values().map(|(stored, _)| stored), now).await?;
+    enqueue_in(&tx, &jobs).await?;
+    tally.write(&tx).await?;
+    tx.commit().await?;
+    let state = |look: &Observation| {
+        let stored = comments.get(&look.comment).filter(|_| accepted(&look));
+        stored.map(|(stored, _)| stored.state.name())
+    };
+    Ok(observations.iter().map(state).collect())
 }
 
 async fn read_comments(

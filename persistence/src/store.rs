@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::connect;
 use crate::error::StoreError;
 use crate::gather::Gather;
+use crate::observing::{self, Observation};
 use crate::outbox::{self, NewEvent};
 use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
@@ -52,6 +53,7 @@ pub(crate) struct Gathers {
     pub(crate) messages: Arc<Gather<RecordMessages, RecordedMessages>>,
     pub(crate) begins: Arc<Gather<(Lease, CommentId), Begun>>,
     pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
+    pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
 }
 
 impl Store {
@@ -66,6 +68,7 @@ impl Store {
             messages: watching::gather_messages(),
             begins: sending::gather_begins(),
             finishes: sending::gather_finishes(),
+            looks: observing::gather_looks(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
         let inner = Inner { dialect, writer, readers, wakes, listener, gathers };

@@ -217,7 +217,7 @@ fn serve(
 /// How the tree runs in a demo. What it does by the clock keeps its real pace when the clock is fast.
 fn settings(args: &DemoArgs, scenario: &Scenario) -> Settings {
     let defaults =
-        Settings { seed: scenario.seed, audit_every: Duration::from_secs(6 * 3600), ..Settings::default() };
+        Settings { seed: scenario.seed, audit_every: Duration::from_secs(12 * 3600), ..Settings::default() };
     match args.speed {
         Speed::Max => Settings { drive: Drive::Stepped, rescue_every: Duration::from_secs(600), ..defaults },
         Speed::Times(times) => {

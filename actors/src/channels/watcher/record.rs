@@ -5,11 +5,26 @@ use persistence::watching::{RecordMessages, RecordPosts, SeenMessage, SeenPost};
 use telegram::{PostSeen, ThreadMessageSeen, Update};
 
 use super::ChannelWatcher;
+use super::state::{State, fingerprint};
 use crate::error::ActorError;
 use crate::runtime::Cx;
 
 /// Records an update. One that tells nothing new changes nothing.
-pub(super) async fn record(cx: &Cx<ChannelWatcher>, update: Update) -> Result<(), ActorError> {
+pub(super) async fn record(
+    cx: &Cx<ChannelWatcher>,
+    state: &mut State,
+    update: Update,
+) -> Result<(), ActorError> {
+    if state.knows(&update) {
+        return Ok(());
+    }
+    let fingerprint = fingerprint(&update);
+    write_down(cx, update).await?;
+    state.remember(fingerprint);
+    Ok(())
+}
+
+async fn write_down(cx: &Cx<ChannelWatcher>, update: Update) -> Result<(), ActorError> {
     match update {
         Update::NewPost { post, .. } | Update::EditedPost { post, .. } => {
             record_posts(cx, vec![post], Vec::new()).await

@@ -21,6 +21,9 @@ use crate::writers::{Desk, WriterMessage};
 /// How long a job waits for an actor that is not there.
 const ABSENT_ACTOR_DELAY: Duration = Duration::from_secs(5);
 
+/// How many drafts a writer gets before it is the next one's turn: what is stored together costs little more than one.
+const DRAFTS_PER_TURN: usize = 32;
+
 /// The actor a job is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
@@ -67,7 +70,7 @@ fn target(cx: &Cx<Dispatcher>, state: &mut State, job: &Job) -> Target {
         Job::PlanPost { project, .. } | Job::PlanAnswer { project, .. } => Target::Planner(*project),
         Job::WriteDraft { .. } => {
             state.turn = state.turn.wrapping_add(1);
-            Target::Writer(Desk::of_turn(state.turn, cx.deps.settings.writers))
+            Target::Writer(Desk::of_turn(state.turn / DRAFTS_PER_TURN, cx.deps.settings.writers))
         }
         Job::SendComment { account, .. } => Target::Account(*account),
         Job::ObserveComment { channel, .. } => Target::Observer(Shard::of(*channel)),
