@@ -17,10 +17,9 @@ test: ## run all tests, on SQLite and on a temporary PostgreSQL
 	@scripts/require.sh compiler
 	scripts/postgres.sh run -c max_connections=500 scripts/test.sh
 
-bench: ## measure the queue beside another one, and the whole pipeline
+bench: ## measure the queue beside another one, the whole pipeline, and an idle tree
 	@scripts/require.sh compiler
 	benches/run.sh
-	cargo bench --locked --package beseda-persistence --bench pipeline
 
 fmt: ## format all code
 	cargo fmt --all
