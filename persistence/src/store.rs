@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use domain::comment::StateName;
-use domain::id::CommentId;
+use domain::id::{ChannelId, CommentId};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait, Value,
@@ -25,7 +25,9 @@ use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{Dialect, Sql};
 use crate::sending::{self, Begun, SendOutcome};
-use crate::watching::{self, RecordMessages, RecordPosts, Recorded, RecordedMessages};
+use crate::watching::{
+    self, AuditDone, ChannelCursor, RecordMessages, RecordPosts, Recorded, RecordedMessages,
+};
 
 pub use crate::connect::{DatabaseConfig, Durability};
 
@@ -53,6 +55,8 @@ pub(crate) struct Gathers {
     pub(crate) messages: Arc<Gather<RecordMessages, RecordedMessages>>,
     pub(crate) begins: Arc<Gather<(Lease, CommentId), Begun>>,
     pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
+    pub(crate) cursors: Arc<Gather<ChannelId, Option<ChannelCursor>>>,
+    pub(crate) audits: Arc<Gather<AuditDone, bool>>,
     pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
 }
 
@@ -68,6 +72,8 @@ impl Store {
             messages: watching::gather_messages(),
             begins: sending::gather_begins(),
             finishes: sending::gather_finishes(),
+            cursors: watching::gather_cursors(),
+            audits: watching::gather_audits(),
             looks: observing::gather_looks(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());

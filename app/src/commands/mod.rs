@@ -33,7 +33,10 @@ fn configured(
 ) -> Result<(), AppError> {
     let config = Config::load(file, std::env::vars_os())?;
     logging::start(&config.log)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(AppError::Runtime)?;
+    // SQLite works on a thread of its own: with as many workers as cores they would only be in each other's way.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(cores.saturating_sub(1).max(1)).enable_all().build();
+    let runtime = runtime.map_err(AppError::Runtime)?;
     runtime.block_on(work(&config))
 }

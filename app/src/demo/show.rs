@@ -17,8 +17,8 @@ use super::people::People;
 use super::summary;
 use crate::error::AppError;
 
-/// How often it is asked whether everything has come to its end, and the time is put into the world's record.
-const CHECK_EVERY: Duration = Duration::from_secs(600);
+/// How often it is asked whether everything has come to its end.
+const CHECK_EVERY: Duration = Duration::from_secs(3600);
 
 /// How long after the last post the demo ends at the latest: the longest window, a night, and a login that took its time.
 const TAIL: Duration = Duration::from_secs(48 * 3600);
@@ -45,6 +45,7 @@ impl Show {
         self.hear();
         self.people.act(now).await?;
         self.live.at(now);
+        self.world.mark_time(now);
         if let Some(trouble) = self.world.trouble() {
             return Err(AppError::Record(trouble));
         }
@@ -52,7 +53,6 @@ impl Show {
             return Ok(false);
         }
         self.checked_at = now;
-        self.world.mark_time(now);
         if now < self.until {
             return Ok(false);
         }

@@ -1,20 +1,30 @@
 //! The id audit: message ids of a channel are dense, so what is neither a post nor known to be empty is a gap.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use domain::event::EventType;
 use domain::id::{ChannelId, MessageId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
+use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
-use crate::row::Row;
+use crate::queue::{Lease, reschedule_in};
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store};
 
-static CURSOR: Sql = Sql::new("SELECT newest_id, audited_up_to FROM channels WHERE id = $1");
+const READING: &str = "read how far channels are known";
+const FINISHING: &str = "finish audits";
+
+static CURSORS: Sql = Sql::new(
+    "SELECT ch.id, ch.newest_id, ch.audited_up_to FROM rows($1: id bigint) r CROSS JOIN channels ch WHERE ch.id = r.id",
+);
 
 static GAPS: Sql = Sql::new(
-    "SELECT from_id, to_id FROM post_gaps WHERE channel_id = $1 AND status = 'open' ORDER BY from_id",
+    "SELECT g.channel_id, g.from_id, g.to_id FROM rows($1: id bigint) r CROSS JOIN post_gaps g
+     WHERE g.channel_id = r.id AND g.status = 'open' ORDER BY g.from_id",
 );
 
 static CLOSE: Sql = Sql::new(
@@ -22,11 +32,25 @@ static CLOSE: Sql = Sql::new(
      WHERE channel_id = $2 AND post_gaps.from_id = r.from_id AND post_gaps.to_id = r.to_id AND post_gaps.status = 'open'",
 );
 
-static AUDITED: Sql = Sql::new("UPDATE channels SET audited_up_to = $2 WHERE id = $1 AND audited_up_to < $2");
+static AUDITED: Sql = Sql::new(
+    "UPDATE channels SET audited_up_to = r.up_to FROM rows($1: id bigint, up_to bigint) r
+     WHERE channels.id = r.id AND channels.audited_up_to < r.up_to",
+);
 
 static STATUS: Sql = Sql::new("SELECT project_id, status FROM channels WHERE id = $1 {FOR UPDATE}");
 
 static LOSE: Sql = Sql::new("UPDATE channels SET status = 'lost' WHERE id = $1");
+
+#[derive(Serialize)]
+struct IdRow {
+    id: ChannelId,
+}
+
+#[derive(Serialize)]
+struct AuditedRow {
+    id: ChannelId,
+    up_to: MessageId,
+}
 
 #[derive(Serialize)]
 struct ClosedRow {
@@ -65,22 +89,44 @@ pub struct ChannelCursor {
     pub gaps: Vec<Gap>,
 }
 
+/// An audit that found everything there is, with the job it puts off until the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditDone {
+    /// The job.
+    pub lease: Lease,
+    /// The channel.
+    pub channel: ChannelId,
+    /// Up to where nothing is missing.
+    pub up_to: MessageId,
+    /// When the next audit is due.
+    pub next_at: Timestamp,
+}
+
 impl Store {
-    /// Up to where a channel is known.
+    /// Up to where a channel is known. Concurrent callers share a question.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such channel.
     pub async fn channel_cursor(&self, channel: ChannelId) -> Result<ChannelCursor, StoreError> {
-        let read = self.read("read how far a channel is known");
-        let missing = StoreError::NotFound { operation: read.operation(), what: "channel" };
-        let row = read.row(&CURSOR, [channel.get().into()]).await?.ok_or(missing)?;
-        let gaps = read.rows(&GAPS, [channel.get().into()]).await?;
-        let gap = |row: &Row| Ok(Gap { from: row.get("from_id")?, to: row.get("to_id")? });
-        Ok(ChannelCursor {
-            newest: row.get("newest_id")?,
-            audited_up_to: row.get("audited_up_to")?,
-            gaps: gaps.iter().map(gap).collect::<Result<_, _>>()?,
-        })
+        // What is read depends neither on a node nor on the time.
+        let found = self.gathers().cursors.run(self, "", &[channel], Timestamp::EPOCH).await?;
+        let missing = StoreError::NotFound { operation: READING, what: "channel" };
+        found.into_iter().next().flatten().ok_or(missing)
+    }
+
+    /// Moves the mark up to which nothing is missing (never back), and puts the job off until the next audit; whether the
+    /// lease was still valid. Concurrent callers share a transaction.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn finish_audit(
+        &self,
+        node: &str,
+        done: AuditDone,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let accepted = self.gathers().audits.run(self, node, &[done], now).await?;
+        Ok(accepted.first().copied().unwrap_or(false))
     }
 
     /// Closes gaps of a channel, as they were given by its cursor.
@@ -95,16 +141,6 @@ impl Store {
         if !closed.is_empty() {
             run.run(&CLOSE, [rows(run.operation(), &closed)?, channel.get().into()]).await?;
         }
-        Ok(())
-    }
-
-    /// Moves the mark up to which nothing is missing; never back.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn set_audited(&self, channel: ChannelId, up_to: MessageId) -> Result<(), StoreError> {
-        let run = self.at_once("note an audit");
-        run.run(&AUDITED, [channel.get().into(), up_to.get().into()]).await?;
         Ok(())
     }
 
@@ -130,4 +166,47 @@ impl Store {
         }
         tx.commit().await
     }
+}
+
+pub(crate) fn gather_cursors() -> Arc<Gather<ChannelId, Option<ChannelCursor>>> {
+    Gather::new(READING, |store, _, channels, _| {
+        Box::pin(async move { read_cursors(&store, &channels).await })
+    })
+}
+
+async fn read_cursors(
+    store: &Store,
+    channels: &[ChannelId],
+) -> Result<Vec<Option<ChannelCursor>>, StoreError> {
+    let read = store.read(READING);
+    let asked: Vec<_> = channels.iter().map(|id| IdRow { id: *id }).collect();
+    let asked = rows(READING, &asked)?;
+    let mut cursors: HashMap<ChannelId, ChannelCursor> = HashMap::new();
+    for row in read.rows(&CURSORS, [asked.clone()]).await? {
+        let (newest, audited_up_to) = (row.get("newest_id")?, row.get("audited_up_to")?);
+        cursors.insert(row.get("id")?, ChannelCursor { newest, audited_up_to, gaps: Vec::new() });
+    }
+    for row in read.rows(&GAPS, [asked]).await? {
+        if let Some(cursor) = cursors.get_mut(&row.get::<ChannelId>("channel_id")?) {
+            cursor.gaps.push(Gap { from: row.get("from_id")?, to: row.get("to_id")? });
+        }
+    }
+    Ok(channels.iter().map(|channel| cursors.get(channel).cloned()).collect())
+}
+
+pub(crate) fn gather_audits() -> Arc<Gather<AuditDone, bool>> {
+    Gather::new(FINISHING, |store, node, done, _| Box::pin(async move { finish(&store, &node, &done).await }))
+}
+
+async fn finish(store: &Store, node: &str, done: &[AuditDone]) -> Result<Vec<bool>, StoreError> {
+    let tx = store.begin(FINISHING).await?;
+    let later: Vec<_> = done.iter().map(|done| (done.lease, done.next_at)).collect();
+    let accepted = reschedule_in(&tx, node, &later).await?;
+    let accepted: Vec<bool> = done.iter().map(|done| accepted.contains(&done.lease.job)).collect();
+    let audited = done.iter().zip(&accepted).filter(|(_, accepted)| **accepted);
+    let audited: Vec<_> =
+        audited.map(|(done, _)| AuditedRow { id: done.channel, up_to: done.up_to }).collect();
+    tx.run(&AUDITED, [rows(FINISHING, &audited)?]).await?;
+    tx.commit().await?;
+    Ok(accepted)
 }

@@ -13,7 +13,8 @@ use domain::id::{ChannelId, MessageId, PeerId, PostId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use audit::{ChannelCursor, Gap, GapEnd};
+pub use audit::{AuditDone, ChannelCursor, Gap, GapEnd};
+pub(crate) use audit::{gather_audits, gather_cursors};
 pub(crate) use posts::gather_posts;
 pub(crate) use threads::gather_messages;
 

@@ -7,7 +7,8 @@ use domain::id::{ChannelId, MessageId};
 use domain::job::{Job, JobKind};
 use domain::policy::Approval;
 use persistence::StoreError;
-use persistence::watching::{Gap, GapEnd, Media, RecordMessages, RecordPosts, SeenPost};
+use persistence::queue::Claim;
+use persistence::watching::{AuditDone, Gap, GapEnd, Media, RecordMessages, RecordPosts, SeenPost};
 use testkit::{Line, Scene, Sketch, seen_message, seen_post};
 
 use super::{only_comment, scene_with_scheduled_comment};
@@ -100,8 +101,17 @@ testkit::on_every_database! {
         store.close_gaps(channel, &[(gap(1, 2), GapEnd::Filled), (gap(8, 8), GapEnd::Confirmed)]).await.unwrap();
         assert_eq!(store.record_posts(&[seen], scene.now).await.unwrap()[0].gaps, 0);
         assert_eq!(store.channel_cursor(channel).await.unwrap().gaps, [gap(4, 4)]);
-        store.set_audited(channel, MessageId(9)).await.unwrap();
-        store.set_audited(channel, MessageId(3)).await.unwrap();
+        let later = scene.now + Duration::from_secs(24 * 3600);
+        for up_to in [9, 3].map(MessageId) {
+            let kinds = &[JobKind::AuditChannel];
+            let claim = Claim { node: "watcher", limit: 100, kinds, lease: Duration::from_secs(60) };
+            let claimed = store.claim(&claim, later).await.unwrap();
+            let job = claimed.iter().find(|claimed| claimed.job == Job::AuditChannel { channel }).unwrap();
+            let done = AuditDone { lease: job.lease, channel, up_to, next_at: later };
+            assert!(store.finish_audit("watcher", done, later).await.unwrap());
+            assert!(!store.finish_audit("watcher", done, later).await.unwrap(), "a stale lease notes nothing");
+            store.release("watcher").await.unwrap();
+        }
         assert_eq!(store.channel_cursor(channel).await.unwrap().audited_up_to, MessageId(9), "the mark never moves back");
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::id::MessageId;
 use persistence::queue::{ClaimedJob, Failure};
-use persistence::watching::{ChannelCursor, GapEnd};
+use persistence::watching::{AuditDone, ChannelCursor, GapEnd};
 use telegram::reaction::{WorkReaction, react};
 use telegram::{HistorySlot, TelegramError};
 
@@ -27,15 +27,15 @@ const LATER: Duration = Duration::from_secs(5 * 60);
 pub(super) async fn audit(cx: &Cx<ChannelWatcher>, work: Work) -> Result<(), ActorError> {
     for claimed in &work.jobs {
         match catch_up(cx).await? {
-            Ok(()) => next_audit(cx, claimed).await?,
+            Ok(up_to) => finish(cx, claimed, up_to).await?,
             Err(error) => retry(cx, claimed, &error).await?,
         }
     }
     Ok(())
 }
 
-/// Fetches what is missing. The outer error is the Store's, the inner one Telegram's.
-async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<(), TelegramError>, ActorError> {
+/// Fetches what is missing, and says up to where nothing is any more. The outer error is the Store's, the inner one Telegram's.
+async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<MessageId, TelegramError>, ActorError> {
     let cursor = cx.deps.store.channel_cursor(cx.key).await?;
     let (reader, newest) = match newest(cx).await {
         Ok((reader, newest)) => (reader, newest.max(cursor.newest)),
@@ -60,10 +60,7 @@ async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<(), TelegramError>, 
     if !closed.is_empty() {
         cx.deps.store.close_gaps(cx.key, &closed).await?;
     }
-    if newest > cursor.audited_up_to {
-        cx.deps.store.set_audited(cx.key, newest).await?;
-    }
-    Ok(Ok(()))
+    Ok(Ok(newest))
 }
 
 /// The ids of the open gaps, and those above everything known.
@@ -100,11 +97,12 @@ async fn history(
     answer.unwrap_or(Err(TelegramError::Disconnected))
 }
 
-/// The same job again, later: an audit has no end.
-async fn next_audit(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob) -> Result<(), ActorError> {
+/// Notes the audit, and the same job again, later: an audit has no end.
+async fn finish(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob, up_to: MessageId) -> Result<(), ActorError> {
     let now = cx.deps.now();
-    let next = now + cx.deps.settings.audit_every;
-    cx.deps.store.reschedule(&cx.deps.settings.node, &[(claimed.lease, next)]).await?;
+    let next_at = now + cx.deps.settings.audit_every;
+    let done = AuditDone { lease: claimed.lease, channel: cx.key, up_to, next_at };
+    cx.deps.store.finish_audit(&cx.deps.settings.node, done, now).await?;
     Ok(())
 }
 
@@ -123,10 +121,16 @@ async fn retry(
         cx.deps.store.reschedule(&cx.deps.settings.node, &[(claimed.lease, now + LATER)]).await?;
         return Ok(());
     }
-    let Some(retry_at) = claimed.retry_at(now, cx.deps.settings.seed) else {
-        return next_audit(cx, claimed).await;
-    };
-    let failure = Failure { lease: claimed.lease, error: error.code(), retry_at: Some(retry_at) };
-    cx.deps.store.fail(&cx.deps.settings.node, &[failure], now).await?;
+    let node = &cx.deps.settings.node;
+    match claimed.retry_at(now, cx.deps.settings.seed) {
+        Some(retry_at) => {
+            let failure = Failure { lease: claimed.lease, error: error.code(), retry_at: Some(retry_at) };
+            cx.deps.store.fail(node, &[failure], now).await?;
+        }
+        None => {
+            let next_at = now + cx.deps.settings.audit_every;
+            cx.deps.store.reschedule(node, &[(claimed.lease, next_at)]).await?;
+        }
+    }
     Ok(())
 }
