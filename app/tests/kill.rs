@@ -5,6 +5,8 @@
 //! and every fifth is a blink after the process was started. The judge is the world, which outlives the process by its
 //! record.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -87,7 +89,7 @@ fn survive(world: &World) {
             world.watch(
                 &mut child,
                 u64::MAX,
-                Some(Duration::from_millis((chance.fraction() * 300.0) as u64)),
+                Some(Duration::from_secs_f64(chance.fraction() * 0.3)),
             );
         } else {
             let further = (chance.fraction() * 9_000.0) as u64;

@@ -12,10 +12,10 @@ use crate::cli::{Cli, Command};
 
 fn args(line: &str) -> DemoArgs {
     let words = ["beseda", "demo", "--speed", "max"].into_iter().chain(line.split_whitespace());
-    match Cli::try_parse_from(words).unwrap().command {
-        Command::Demo(args) => *args,
-        _ => unreachable!("the line says demo"),
-    }
+    let Command::Demo(args) = Cli::try_parse_from(words).unwrap().command else {
+        unreachable!("the line says demo")
+    };
+    *args
 }
 
 async fn played(line: &str, probe: Option<Arc<dyn Probe>>) -> Report {
