@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use actors::{Kind, Status, TreeNode};
 use clap::Parser as _;
 use domain::id::AccountId;
+use domain::seed::Seed;
 
 use super::*;
 use crate::cli::{Cli, Command};
@@ -190,4 +191,17 @@ async fn the_running_tree_is_the_one_in_the_table() {
     }
     assert_eq!(running, actors::TABLE.iter().map(|policy| (policy.child, policy.parent)).collect());
     staged.system.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_history_of_a_real_channel_is_replayed_and_every_skip_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("result.json");
+    std::fs::write(&file, simulator::export::sample(Seed(5), 4_000)).unwrap();
+    let report = played(&format!("--world {} --faults none", file.display()), None).await;
+    assert_promises_kept(&report, "a sample export");
+    assert!(report.posts > 1_000, "{report:#?}");
+    let explained = report.planned + report.skipped.values().sum::<u64>();
+    assert!(explained >= report.posts, "every post is planned or skipped for a reason: {report:#?}");
+    assert!(!report.skipped.contains_key("unknown"), "{report:#?}");
 }
