@@ -86,11 +86,7 @@ fn survive(world: &World) {
         let chance = SEED.derive("kill", kill);
         let mut child = world.start();
         if kill % 5 == 0 {
-            world.watch(
-                &mut child,
-                u64::MAX,
-                Some(Duration::from_secs_f64(chance.fraction() * 0.3)),
-            );
+            world.watch(&mut child, u64::MAX, Some(Duration::from_secs_f64(chance.fraction() * 0.3)));
         } else {
             let further = (chance.fraction() * 9_000.0) as u64;
             world.watch(&mut child, world.recorded() + further, None);

@@ -16,9 +16,6 @@ use crate::signals::Signals;
 /// Due things that lie closer together than this are done together.
 const STEP: Duration = Duration::from_secs(300);
 
-/// The least that the clock moves.
-const INSTANT: Duration = Duration::from_micros(1);
-
 /// How often the people look around while the clock runs, in real time.
 const LOOK_AROUND: Duration = Duration::from_millis(200);
 
@@ -54,8 +51,7 @@ pub(crate) async fn jump(
             return Ok(End::Complete);
         }
         let outside = [show.world.next_event_at(), show.people.next_at()].into_iter().flatten().min();
-        // What happens at this very moment happens with the next step: each step moves the clock.
-        let next = stepper.next(outside).await?.unwrap_or(now + STEP).max(now + INSTANT);
+        let next = stepper.next(outside).await?.unwrap_or(now + STEP).max(now);
         let to = next.round_up(STEP);
         stepper.advance(to);
         show.world.advance(to);
