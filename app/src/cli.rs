@@ -59,7 +59,7 @@ pub(crate) enum Command {
 }
 
 /// How the demo is to be.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct DemoArgs {
     /// The same seed makes the same world.
     #[arg(long, value_name = "N", default_value_t = 1)]

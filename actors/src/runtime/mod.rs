@@ -1,6 +1,6 @@
 //! What every actor shares: how it is written, addressed, supervised, described, and counted.
 //!
-//! An actor of this house is a [`Worker`]: a key, a message enum, a state, and one handler. [`Shell`] makes a ractor actor
+//! An actor of this house is a [`Worker`]: a key, a message enum, a state, and one handler. A shell makes a ractor actor
 //! of it; [`Supervisor`] starts the workers of one group, restarts those that crash within their [`Policy`], and tells how
 //! they are. Every message carries a [`Flight`], so that "nothing is going on" is a number that can be waited for.
 

@@ -51,7 +51,12 @@ pub(crate) async fn run(args: &DemoArgs, config: &Config) -> Result<(), AppError
     let listener = Listener::bind(args.listen).await?;
     let place = Place::of(args, config)?;
     let store = place.open().await?;
-    let report = play(args, &store, Some(listener), Stagehands::default(), &mut signals).await;
+    // A task of its own, so that it runs among the actors instead of being woken across threads at every step.
+    let playing = tokio::spawn({
+        let (args, store) = (args.clone(), store.clone());
+        async move { play(&args, &store, Some(listener), Stagehands::default(), &mut signals).await }
+    });
+    let report = playing.await.map_err(AppError::Task).flatten();
     store.close().await.map_err(AppError::at(&place.url))?;
     let report = report?;
     match args.report {

@@ -1,7 +1,7 @@
 //! The one way in which comments change.
 //!
 //! A use case reads comments as [`Stored`], applies events of the domain to them ([`Stored::step`]), and hands them all to
-//! [`write`]: states, follow-up jobs and events are then written in a constant number of statements. What a state holds is
+//! [`write()`]: states, follow-up jobs and events are then written in a constant number of statements. What a state holds is
 //! kept in columns; a column that a later state no longer speaks of keeps its value, so that a sent comment still shows its
 //! text.
 
