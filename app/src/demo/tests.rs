@@ -166,7 +166,7 @@ async fn a_child_that_used_up_its_budget_rests_while_its_siblings_run() {
         };
         let cursed = tree.walk().find(account(true)).unwrap();
         if cursed.status == Status::Resting {
-            assert_eq!(cursed.restarts as usize, Kind::Account.policy().restarts + 1);
+            assert!(cursed.restarts as usize > Kind::Account.policy().restarts, "{cursed:#?}");
             assert!(cursed.last_error.as_deref().unwrap().contains("injected"), "{cursed:#?}");
             assert!(tree.walk().filter(account(false)).all(|node| node.restarts == 0), "{tree:#?}");
             staged.system.stop().await.unwrap();
