@@ -27,7 +27,7 @@ use persistence::setup::{Assignment, Locale, NewAccount, NewChannel, NewProject,
 use persistence::{DatabaseConfig, Durability, Store};
 use serde_json::json;
 use simulator::{Door, Source, World, WorldPlan};
-use telegram::{Connection, Session, Telegram, TelegramError};
+use telegram::{Connection, Route, Session, Telegram, TelegramError};
 use writing::TemplateWriter;
 
 const START: Timestamp = Timestamp::from_secs(1_788_220_800);
@@ -168,8 +168,9 @@ impl Telegram for Counted {
         &self,
         account: AccountId,
         session: &Session,
+        route: &Route,
     ) -> Result<Box<dyn Connection>, TelegramError> {
-        let connection = self.door.connect(account, session).await?;
+        let connection = self.door.connect(account, session, route).await?;
         self.connected.fetch_add(1, Ordering::Relaxed);
         Ok(connection)
     }

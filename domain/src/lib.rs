@@ -16,6 +16,7 @@ pub mod link;
 pub mod pacing;
 pub mod planning;
 pub mod policy;
+pub mod proxy;
 pub mod seed;
 pub mod spintax;
 pub mod text;

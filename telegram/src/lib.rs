@@ -5,13 +5,19 @@
 //! Time-outs belong to the adapter. Adapters live beside this port or, for tests, in `simulator`.
 
 mod error;
+mod keep;
+mod login;
 mod model;
 mod port;
 pub mod reaction;
+mod route;
 
 pub use error::{TelegramError, WaitScope};
+pub use keep::{Access, Keep, KeepError, KnownPeer};
+pub use login::{CodeRoute, CodeSent, LoginError, LoginLine, LoginStep, QrStep, SignedIn};
 pub use model::{
     ChatKind, Found, HistorySlot, Identity, Look, Media, MessageSeen, Outgoing, PostSeen, Rights,
     SentMessage, Thread, ThreadMessageSeen, Update,
 };
-pub use port::{Connection, Session, Telegram, Updates};
+pub use port::{Connection, Logins, Probes, Session, Telegram, Updates};
+pub use route::{Probe, ProbeError, Route};

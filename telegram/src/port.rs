@@ -5,7 +5,8 @@ use domain::id::{AccountId, MessageId, PeerId};
 use domain::link::ChatLink;
 
 use crate::{
-    Found, HistorySlot, Identity, Look, Outgoing, Rights, SentMessage, TelegramError, Thread, Update,
+    Found, HistorySlot, Identity, LoginLine, Look, Outgoing, Probe, ProbeError, Rights, Route, SentMessage,
+    TelegramError, Thread, Update,
 };
 
 /// What Telegram gave an account at login, opaque to everyone but the adapter. Does not print.
@@ -43,7 +44,28 @@ pub trait Telegram: Send + Sync + 'static {
         &self,
         account: AccountId,
         session: &Session,
+        route: &Route,
     ) -> Result<Box<dyn Connection>, TelegramError>;
+}
+
+/// A way to new sessions.
+#[async_trait]
+pub trait Logins: Send + Sync + 'static {
+    /// Opens a line for logging an account in.
+    ///
+    /// # Errors
+    /// `Disconnected` when nothing answers.
+    async fn log_in(&self, route: &Route) -> Result<Box<dyn LoginLine>, TelegramError>;
+}
+
+/// Looks whether a route leads to Telegram.
+#[async_trait]
+pub trait Probes: Send + Sync + 'static {
+    /// Whether Telegram answers at the end of a route, and how fast. Needs no account.
+    ///
+    /// # Errors
+    /// Where the route ends before it gets there.
+    async fn probe(&self, route: &Route) -> Result<Probe, ProbeError>;
 }
 
 /// An account's connection. Dropping it closes it.

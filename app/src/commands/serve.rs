@@ -15,7 +15,7 @@ use domain::seed::Seed;
 use http::{Gateway, Listener};
 use persistence::Store;
 use rand::TryRng as _;
-use telegram::{Connection, Session, Telegram, TelegramError};
+use telegram::{Connection, Route, Session, Telegram, TelegramError};
 use writing::TemplateWriter;
 
 use crate::config::Config;
@@ -70,7 +70,12 @@ struct Unreached;
 
 #[async_trait]
 impl Telegram for Unreached {
-    async fn connect(&self, _: AccountId, _: &Session) -> Result<Box<dyn Connection>, TelegramError> {
+    async fn connect(
+        &self,
+        _: AccountId,
+        _: &Session,
+        _: &Route,
+    ) -> Result<Box<dyn Connection>, TelegramError> {
         Err(TelegramError::Disconnected)
     }
 }

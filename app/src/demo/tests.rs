@@ -135,9 +135,10 @@ impl Telegram for Cursed {
         &self,
         account: AccountId,
         session: &telegram::Session,
+        route: &telegram::Route,
     ) -> Result<Box<dyn telegram::Connection>, telegram::TelegramError> {
         assert_ne!(account, AccountId(1), "injected: the cursed account");
-        self.0.connect(account, session).await
+        self.0.connect(account, session, route).await
     }
 }
 

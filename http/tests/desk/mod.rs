@@ -25,7 +25,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 use serde_json::Value;
-use telegram::{Connection, Session, Telegram, TelegramError};
+use telegram::{Connection, Route, Session, Telegram, TelegramError};
 use writing::TemplateWriter;
 
 /// 2026-03-02T09:00:00Z.
@@ -162,7 +162,12 @@ struct NobodyThere;
 
 #[async_trait]
 impl Telegram for NobodyThere {
-    async fn connect(&self, _: AccountId, _: &Session) -> Result<Box<dyn Connection>, TelegramError> {
+    async fn connect(
+        &self,
+        _: AccountId,
+        _: &Session,
+        _: &Route,
+    ) -> Result<Box<dyn Connection>, TelegramError> {
         Err(TelegramError::Disconnected)
     }
 }

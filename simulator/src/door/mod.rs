@@ -11,7 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::id::AccountId;
 use domain::time::Clock;
-use telegram::{Connection, Session, Telegram, TelegramError};
+use telegram::{Connection, Route, Session, Telegram, TelegramError};
 
 use crate::world::World;
 use connection::InProcess;
@@ -53,7 +53,12 @@ impl std::fmt::Debug for Door {
 
 #[async_trait]
 impl Telegram for Door {
-    async fn connect(&self, _: AccountId, session: &Session) -> Result<Box<dyn Connection>, TelegramError> {
+    async fn connect(
+        &self,
+        _: AccountId,
+        session: &Session,
+        _: &Route,
+    ) -> Result<Box<dyn Connection>, TelegramError> {
         let (account, line) = self.world.with(self.clock.now(), |state| state.connect(session))?;
         Ok(Box::new(InProcess { world: self.world.clone(), clock: self.clock.clone(), account, line }))
     }

@@ -6,7 +6,7 @@ use beseda_simulator::WorldPlan;
 use beseda_simulator::record::Intervention;
 use domain::id::{AccountId, MessageId, PeerId};
 use domain::link::ChatLink;
-use telegram::{Connection, HistorySlot, Session, Telegram, TelegramError, Thread, Update};
+use telegram::{Connection, HistorySlot, Route, Session, Telegram, TelegramError, Thread, Update};
 
 use crate::stage::{Stage, next, outgoing, silent};
 
@@ -25,7 +25,10 @@ impl Behind {
     }
 
     async fn connect(&self, account: u32) -> Box<dyn Connection> {
-        self.door.connect(AccountId(7), &self.stage.world.session(account).unwrap()).await.unwrap()
+        self.door
+            .connect(AccountId(7), &self.stage.world.session(account).unwrap(), &Route::Direct)
+            .await
+            .unwrap()
     }
 
     fn intervene(&self, intervention: Intervention) {
@@ -65,7 +68,7 @@ pub(crate) async fn a_session_opens_the_account_it_belongs_to(behind: &Behind) {
 
 pub(crate) async fn a_worthless_session_is_unauthorized(behind: &Behind) {
     for bytes in [b"".to_vec(), b"1 99".to_vec(), b"99 0".to_vec(), vec![0xff]] {
-        let refused = behind.door.connect(AccountId(1), &Session::new(bytes)).await.err();
+        let refused = behind.door.connect(AccountId(1), &Session::new(bytes), &Route::Direct).await.err();
         assert_eq!(refused, Some(TelegramError::Unauthorized));
     }
 }
@@ -320,13 +323,19 @@ pub(crate) async fn a_revoked_session_counts_again_once_its_owner_logged_in(behi
     behind.intervene(Intervention::Revoke { account: WorldPlan::account_peer(0) });
     assert_eq!(next(stream.as_mut()).await, Err(TelegramError::Unauthorized));
     assert_eq!(connection.identify().await, Err(TelegramError::Unauthorized));
-    assert_eq!(behind.door.connect(AccountId(7), &old).await.err(), Some(TelegramError::Unauthorized));
+    assert_eq!(
+        behind.door.connect(AccountId(7), &old, &Route::Direct).await.err(),
+        Some(TelegramError::Unauthorized)
+    );
 
     behind.stage.pass(Duration::from_secs(7 * 3_600));
     behind.stage.world.advance(behind.stage.now());
     assert_eq!(behind.stage.world.owners_back(), [0]);
     behind.stage.world.log_in(0, behind.stage.now());
     assert_eq!(behind.stage.world.owners_back(), [0; 0]);
-    assert_eq!(behind.door.connect(AccountId(7), &old).await.err(), Some(TelegramError::Unauthorized));
+    assert_eq!(
+        behind.door.connect(AccountId(7), &old, &Route::Direct).await.err(),
+        Some(TelegramError::Unauthorized)
+    );
     assert!(behind.connect(0).await.identify().await.is_ok());
 }

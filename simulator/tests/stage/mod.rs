@@ -12,7 +12,7 @@ use domain::id::{AccountId, MessageId, PeerId, RandomId};
 use domain::seed::Seed;
 use domain::time::{Clock, Timestamp};
 use telegram::{
-    Connection, HistorySlot, Outgoing, PostSeen, SentMessage, Telegram, TelegramError, Thread, Update,
+    Connection, HistorySlot, Outgoing, PostSeen, Route, SentMessage, Telegram, TelegramError, Thread, Update,
     Updates,
 };
 
@@ -85,7 +85,7 @@ impl Stage {
 
     pub(crate) async fn connect(&self, account: u32) -> Box<dyn Connection> {
         let session = self.world.session(account).unwrap();
-        self.door.connect(AccountId(i64::from(account)), &session).await.unwrap()
+        self.door.connect(AccountId(i64::from(account)), &session, &Route::Direct).await.unwrap()
     }
 }
 
@@ -136,7 +136,10 @@ impl Crude {
         let plan = stage.world.plan().clone();
         for channel in 0..plan.channels {
             let account = plan.speakers_of(channel).next().unwrap();
-            let connection = stage.door.connect(AccountId(1), &stage.world.session(account).unwrap()).await;
+            let connection = stage
+                .door
+                .connect(AccountId(1), &stage.world.session(account).unwrap(), &Route::Direct)
+                .await;
             let peer = WorldPlan::channel_peer(channel);
             let Ok(connection) = connection else { continue };
             let from = self.seen.get(&peer).copied().unwrap_or(MessageId(0));
@@ -164,7 +167,8 @@ impl Crude {
     }
 
     async fn send(&mut self, stage: &Stage, account: u32, channel: PeerId, out: Outgoing) {
-        let connection = stage.door.connect(AccountId(1), &stage.world.session(account).unwrap()).await;
+        let connection =
+            stage.door.connect(AccountId(1), &stage.world.session(account).unwrap(), &Route::Direct).await;
         let Ok(connection) = connection else {
             self.open.push((account, channel, out));
             return;

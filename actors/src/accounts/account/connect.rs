@@ -51,7 +51,7 @@ type Line = (Box<dyn telegram::Connection>, Box<dyn Updates>);
 
 async fn open(cx: &Cx<Account>, session: Vec<u8>) -> Result<Line, TelegramError> {
     let session = telegram::Session::new(session);
-    let connection = cx.deps.telegram.connect(cx.key, &session).await?;
+    let connection = cx.deps.telegram.connect(cx.key, &session, &telegram::Route::Direct).await?;
     let updates = connection.updates().await?;
     Ok((connection, updates))
 }
