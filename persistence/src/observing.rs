@@ -19,6 +19,7 @@ use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
 
 const LOOKING: &str = "apply looks";
+const READING: &str = "read what to look at";
 
 static TARGETS: Sql = Sql::new(
     "SELECT c.id, c.project_id, c.account_id, c.channel_id, c.message_id, ch.telegram_id, ch.discussion_id
@@ -93,7 +94,7 @@ pub struct Observation {
 
 impl Store {
     /// Where these comments stand, in no order. Comments that cannot be looked at any more are left out; their jobs end
-    /// with [`Seen::Removed`], which changes nothing for them.
+    /// with [`Seen::Removed`], which changes nothing for them. Concurrent callers share a question.
     ///
     /// # Errors
     /// Only the database's own.
@@ -101,20 +102,9 @@ impl Store {
         &self,
         comments: &[CommentId],
     ) -> Result<Vec<ObservationTarget>, StoreError> {
-        let read = self.read("read what to look at");
-        let asked: Vec<_> = comments.iter().map(|id| IdRow { id: *id }).collect();
-        let target = |row: &Row| {
-            Ok(ObservationTarget {
-                comment: row.get("id")?,
-                project: row.get("project_id")?,
-                account: row.maybe("account_id")?,
-                channel: row.get("channel_id")?,
-                channel_peer: row.get("telegram_id")?,
-                discussion: row.maybe("discussion_id")?,
-                message: row.get("message_id")?,
-            })
-        };
-        read.rows(&TARGETS, [rows(read.operation(), &asked)?]).await?.iter().map(target).collect()
+        // What is read depends neither on a node nor on the time.
+        let found = self.gathers().targets.run(self, "", comments, Timestamp::EPOCH).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Applies looks: finishes their jobs and enqueues each next look. The answer has, in the order given, the state each
@@ -130,6 +120,37 @@ impl Store {
     ) -> Result<Vec<Option<StateName>>, StoreError> {
         self.gathers().looks.run(self, node, observations, now).await
     }
+}
+
+pub(crate) fn gather_targets() -> Arc<Gather<CommentId, Option<ObservationTarget>>> {
+    Gather::new(READING, |store, _, comments, _| {
+        Box::pin(async move { read_targets(&store, &comments).await })
+    })
+}
+
+async fn read_targets(
+    store: &Store,
+    comments: &[CommentId],
+) -> Result<Vec<Option<ObservationTarget>>, StoreError> {
+    let read = store.read(READING);
+    let asked: Vec<_> = comments.iter().map(|id| IdRow { id: *id }).collect();
+    let found = read.rows(&TARGETS, [rows(READING, &asked)?]).await?;
+    let target = |row: &Row| Ok((row.get("id")?, read_target(row)?));
+    let targets: HashMap<CommentId, ObservationTarget> =
+        found.iter().map(target).collect::<Result<_, StoreError>>()?;
+    Ok(comments.iter().map(|comment| targets.get(comment).copied()).collect())
+}
+
+fn read_target(row: &Row) -> Result<ObservationTarget, StoreError> {
+    Ok(ObservationTarget {
+        comment: row.get("id")?,
+        project: row.get("project_id")?,
+        account: row.maybe("account_id")?,
+        channel: row.get("channel_id")?,
+        channel_peer: row.get("telegram_id")?,
+        discussion: row.maybe("discussion_id")?,
+        message: row.get("message_id")?,
+    })
 }
 
 pub(crate) fn gather_looks() -> Arc<Gather<Observation, Option<StateName>>> {

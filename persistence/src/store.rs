@@ -17,9 +17,10 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use crate::connect;
+use crate::drafting::{self, SeededDraft};
 use crate::error::StoreError;
 use crate::gather::Gather;
-use crate::observing::{self, Observation};
+use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
 use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
@@ -57,7 +58,9 @@ pub(crate) struct Gathers {
     pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
     pub(crate) cursors: Arc<Gather<ChannelId, Option<ChannelCursor>>>,
     pub(crate) audits: Arc<Gather<AuditDone, bool>>,
+    pub(crate) targets: Arc<Gather<CommentId, Option<ObservationTarget>>>,
     pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
+    pub(crate) drafts: Arc<Gather<SeededDraft, Option<StateName>>>,
 }
 
 impl Store {
@@ -74,7 +77,9 @@ impl Store {
             finishes: sending::gather_finishes(),
             cursors: watching::gather_cursors(),
             audits: watching::gather_audits(),
+            targets: observing::gather_targets(),
             looks: observing::gather_looks(),
+            drafts: drafting::gather_drafts(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
         let inner = Inner { dialect, writer, readers, wakes, listener, gathers };

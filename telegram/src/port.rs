@@ -126,4 +126,10 @@ pub trait Updates: Send {
     /// # Errors
     /// `Disconnected` when the connection is gone: connect again. `Unauthorized` and its like end the account's work.
     async fn next(&mut self) -> Result<Update, TelegramError>;
+
+    /// What came together with the update that [`Updates::next`] answered last, oldest first: whatever can be had without
+    /// waiting. What is taken together is written down together.
+    fn at_hand(&mut self) -> Vec<Update> {
+        Vec::new()
+    }
 }

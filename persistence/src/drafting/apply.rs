@@ -1,6 +1,7 @@
 //! Writing drafts down, and what a project's rule makes of them at once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::comment::{Event, Revision, SkipReason, Slot, State, StateName};
 use domain::disclosure::{DisclosureError, Label, sign};
@@ -13,9 +14,12 @@ use serde::Serialize;
 use crate::comments::{Stored, columns, write};
 use crate::drafting::{DraftAuthor, DraftOutcome, DraftResult};
 use crate::error::StoreError;
+use crate::gather::Gather;
 use crate::queue::finish_in;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store, Tx};
+
+const APPLYING: &str = "apply drafts";
 
 static WANTED: Sql = Sql::new(concat!(
     "SELECT ",
@@ -41,6 +45,9 @@ static APPROVE: Sql = Sql::new(
      SELECT r.comment_id, r.revision, 'approved', r.decided_by, r.note, $2
      FROM rows($1: comment_id bigint, revision bigint, decided_by bigint, note text) r",
 );
+
+/// A draft, and where the randomness of what follows from it begins.
+pub(crate) type SeededDraft = (DraftOutcome, Seed);
 
 /// A draft as it is written.
 #[derive(Serialize)]
@@ -77,7 +84,7 @@ struct Wanted {
 impl Store {
     /// Applies drafts and finishes their jobs. In a project that approves by rule a draft without remarks is approved,
     /// signed and scheduled at once. The answer has, in the order given, the state each comment is in now; `None` where the
-    /// lease was stale.
+    /// lease was stale. Concurrent callers share a transaction.
     ///
     /// # Errors
     /// Only the database's own.
@@ -88,40 +95,56 @@ impl Store {
         seed: Seed,
         now: Timestamp,
     ) -> Result<Vec<Option<StateName>>, StoreError> {
-        let mut tx = self.begin("apply drafts").await?;
-        let leases: Vec<_> = outcomes.iter().map(|outcome| outcome.lease).collect();
-        let accepted = finish_in(&tx, node, &leases, now).await?;
-        let accepted: Vec<_> =
-            outcomes.iter().filter(|outcome| accepted.contains(&outcome.lease.job)).collect();
-        let mut wanted = read_wanted(&tx, &accepted).await?;
-        let (mut drafts, mut approvals) = (Vec::new(), Vec::new());
-        for outcome in &accepted {
-            let Some(wanted) = wanted.get_mut(&outcome.comment) else { continue };
-            if let Some(draft) = take(wanted, outcome) {
-                if let Some(approval) = approve_by_rule(wanted, &draft, seed, now) {
-                    approvals.push(approval);
-                }
-                drafts.push(draft);
-            }
-        }
-        insert_drafts(&tx, &drafts, now).await?;
-        if !approvals.is_empty() {
-            tx.run(&APPROVE, [rows(tx.operation(), &approvals)?, now.micros().into()]).await?;
-        }
-        write(&mut tx, wanted.values().map(|wanted| &wanted.stored), now).await?;
-        tx.commit().await?;
-        let accepted: HashMap<_, _> =
-            accepted.iter().map(|outcome| (outcome.lease, outcome.comment)).collect();
-        let state = |outcome: &DraftOutcome| {
-            let comment = accepted.get(&outcome.lease)?;
-            wanted.get(comment).map(|wanted| wanted.stored.state.name())
-        };
-        Ok(outcomes.iter().map(state).collect())
+        let seeded: Vec<_> = outcomes.iter().map(|outcome| (outcome.clone(), seed)).collect();
+        self.gathers().drafts.run(self, node, &seeded, now).await
     }
 }
 
-async fn read_wanted(tx: &Tx, outcomes: &[&DraftOutcome]) -> Result<HashMap<CommentId, Wanted>, StoreError> {
-    let asked: Vec<_> = outcomes.iter().map(|outcome| IdRow { id: outcome.comment }).collect();
+pub(crate) fn gather_drafts() -> Arc<Gather<SeededDraft, Option<StateName>>> {
+    Gather::new(APPLYING, |store, node, drafts, now| {
+        Box::pin(async move { apply(&store, &node, &drafts, now).await })
+    })
+}
+
+async fn apply(
+    store: &Store,
+    node: &str,
+    outcomes: &[SeededDraft],
+    now: Timestamp,
+) -> Result<Vec<Option<StateName>>, StoreError> {
+    let mut tx = store.begin(APPLYING).await?;
+    let leases: Vec<_> = outcomes.iter().map(|(outcome, _)| outcome.lease).collect();
+    let accepted = finish_in(&tx, node, &leases, now).await?;
+    let accepted: Vec<_> =
+        outcomes.iter().filter(|(outcome, _)| accepted.contains(&outcome.lease.job)).collect();
+    let mut wanted = read_wanted(&tx, &accepted).await?;
+    let (mut drafts, mut approvals) = (Vec::new(), Vec::new());
+    for (outcome, seed) in &accepted {
+        let Some(wanted) = wanted.get_mut(&outcome.comment) else { continue };
+        if let Some(draft) = take(wanted, outcome) {
+            if let Some(approval) = approve_by_rule(wanted, &draft, *seed, now) {
+                approvals.push(approval);
+            }
+            drafts.push(draft);
+        }
+    }
+    insert_drafts(&tx, &drafts, now).await?;
+    if !approvals.is_empty() {
+        tx.run(&APPROVE, [rows(APPLYING, &approvals)?, now.micros().into()]).await?;
+    }
+    write(&mut tx, wanted.values().map(|wanted| &wanted.stored), now).await?;
+    tx.commit().await?;
+    let accepted: HashMap<_, _> =
+        accepted.iter().map(|(outcome, _)| (outcome.lease, outcome.comment)).collect();
+    let state = |(outcome, _): &SeededDraft| {
+        let comment = accepted.get(&outcome.lease)?;
+        wanted.get(comment).map(|wanted| wanted.stored.state.name())
+    };
+    Ok(outcomes.iter().map(state).collect())
+}
+
+async fn read_wanted(tx: &Tx, drafts: &[&SeededDraft]) -> Result<HashMap<CommentId, Wanted>, StoreError> {
+    let asked: Vec<_> = drafts.iter().map(|(outcome, _)| IdRow { id: outcome.comment }).collect();
     let mut wanted = HashMap::with_capacity(asked.len());
     for row in &tx.rows(&WANTED, [rows(tx.operation(), &asked)?]).await? {
         let label = row.maybe::<String>("label_now")?.map(|label| Label::new(&label)).transpose();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::queue::Lease;
 
-pub(crate) use apply::{NewDraft, NotScheduled, insert_drafts, schedule};
+pub(crate) use apply::{NewDraft, NotScheduled, SeededDraft, gather_drafts, insert_drafts, schedule};
 
 /// A comment that waits for a text.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! `CROSS JOIN` makes SQLite begin with the rows asked for; left to itself it begins with all that a project or a campaign
 //! has. To PostgreSQL, which knows how much that is, it means nothing.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -62,10 +63,12 @@ static CAMPAIGNS: Sql = Sql::new(
 );
 
 static SPEAKERS: Sql = Sql::new(
-    "SELECT r.id AS channel_id, ca.campaign_id, a.id AS account_id, a.status, a.wait_until, a.daily_limit, a.min_gap_s
-     FROM rows($1: id bigint) r CROSS JOIN account_channels ac CROSS JOIN accounts a CROSS JOIN campaign_accounts ca
-     WHERE ac.channel_id = r.id AND a.id = ac.account_id AND ca.account_id = a.id AND a.project_id = $2
-         AND NOT EXISTS (SELECT 1 FROM account_blocks b WHERE b.account_id = a.id AND b.channel_id = r.id
+    "SELECT r.channel_id, r.campaign_id, a.id AS account_id, a.status, a.wait_until, a.daily_limit, a.min_gap_s
+     FROM rows($1: channel_id bigint, campaign_id bigint) r
+     CROSS JOIN account_channels ac CROSS JOIN campaign_accounts ca CROSS JOIN accounts a
+     WHERE ac.channel_id = r.channel_id AND ca.campaign_id = r.campaign_id AND ca.account_id = ac.account_id
+         AND a.id = ac.account_id AND a.project_id = $2
+         AND NOT EXISTS (SELECT 1 FROM account_blocks b WHERE b.account_id = a.id AND b.channel_id = r.channel_id
              AND (b.until IS NULL OR b.until > $3))
      ORDER BY a.id",
 );
@@ -79,6 +82,13 @@ static BOOKINGS: Sql = Sql::new(
 #[derive(Serialize)]
 struct IdRow {
     id: i64,
+}
+
+/// A channel that a campaign covers.
+#[derive(Serialize)]
+struct CoveredRow {
+    channel_id: ChannelId,
+    campaign_id: CampaignId,
 }
 
 impl Store {
@@ -166,17 +176,23 @@ async fn read_desk(
     let ids = || channels.iter().map(|id| id.get());
     let consents = read_by_ids(read, &CONSENTS, project, ids()).await?;
     let mut campaigns: BTreeMap<CampaignId, Campaign> = BTreeMap::new();
+    let mut asked = Vec::new();
     for row in &read_by_ids(read, &CAMPAIGNS, project, ids()).await? {
-        let campaign = read_campaign(row)?;
-        let campaign = campaigns.entry(campaign.id).or_insert(campaign);
-        campaign.speakers.insert(row.get("channel_id")?, Vec::new());
+        let (campaign_id, channel_id) = (row.get("id")?, row.get("channel_id")?);
+        let campaign = match campaigns.entry(campaign_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(read_campaign(row)?),
+        };
+        campaign.speakers.insert(channel_id, Vec::new());
+        asked.push(CoveredRow { channel_id, campaign_id });
     }
     let mut accounts = BTreeMap::new();
-    let asked: Vec<_> = ids().map(|id| IdRow { id }).collect();
     let values = [rows(read.operation(), &asked)?, project.get().into(), now.micros().into()];
     for row in &read.rows(&SPEAKERS, values).await? {
         let (account, channel) = (row.get("account_id")?, row.get::<ChannelId>("channel_id")?);
-        accounts.insert(account, Account { status: read_status(row)?, limits: read_limits(row)? });
+        if let Entry::Vacant(new) = accounts.entry(account) {
+            new.insert(Account { status: read_status(row)?, limits: read_limits(row)? });
+        }
         let campaign = campaigns.get_mut(&row.get("campaign_id")?);
         if let Some(speakers) = campaign.and_then(|campaign| campaign.speakers.get_mut(&channel)) {
             speakers.push(account);

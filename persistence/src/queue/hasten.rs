@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::rows::{Sql, rows};
-use crate::store::{Run as _, Store};
+use crate::store::{Run, Store, Tx};
 
 static HASTEN: Sql = Sql::new(
     "UPDATE jobs SET run_at = $2
@@ -33,12 +33,26 @@ impl Store {
         if channels.is_empty() {
             return Ok(0);
         }
-        let operation = "hasten audits";
-        let keys: Vec<_> =
-            channels.iter().map(|channel| KeyRow { unique_key: audit_key(*channel) }).collect();
-        let hastened =
-            self.at_once(operation).run(&HASTEN, [rows(operation, &keys)?, now.micros().into()]).await?;
+        let hastened = hasten(&self.at_once("hasten audits"), channels, now).await?;
         self.wake();
         Ok(hastened)
     }
+}
+
+/// [`Store::hasten_audits`] within a transaction; its commit wakes who claims them.
+pub(crate) async fn hasten_audits_in(
+    tx: &Tx,
+    channels: &[ChannelId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !channels.is_empty() {
+        tx.wake_on_commit();
+        hasten(tx, channels, now).await?;
+    }
+    Ok(())
+}
+
+async fn hasten(run: &impl Run, channels: &[ChannelId], now: Timestamp) -> Result<u64, StoreError> {
+    let keys: Vec<_> = channels.iter().map(|channel| KeyRow { unique_key: audit_key(*channel) }).collect();
+    run.run(&HASTEN, [rows(run.operation(), &keys)?, now.micros().into()]).await
 }

@@ -26,7 +26,7 @@ mod wake;
 pub use gauge::KindDepth;
 
 pub(crate) use enqueue::enqueue_in;
-pub(crate) use hasten::audit_key;
+pub(crate) use hasten::{audit_key, hasten_audits_in};
 pub(crate) use settle::{fail_in, finish_in, reschedule_in};
 pub(crate) use wake::{Listener, bump};
 

@@ -86,7 +86,8 @@ struct LaterRow {
     run_at: Timestamp,
 }
 
-/// The answer to a report.
+/// The answer to a report; of nothing, nothing.
+#[derive(Default)]
 struct Report {
     accepted: HashSet<JobId>,
     /// Whether another job can start now, or earlier than it could.
@@ -196,6 +197,9 @@ fn told_in(tx: &Tx, report: Report) -> HashSet<JobId> {
 }
 
 async fn finish(run: &impl Run, node: &str, leases: &[Lease], now: Timestamp) -> Result<Report, StoreError> {
+    if leases.is_empty() {
+        return Ok(Report::default());
+    }
     let values = [rows(run.operation(), &lease_rows(leases))?, node.into(), now.micros().into()];
     settle(run, &FINISH, values).await
 }
@@ -206,6 +210,9 @@ async fn fail<'a>(
     failures: &'a [Failure],
     now: Timestamp,
 ) -> Result<Report, StoreError> {
+    if failures.is_empty() {
+        return Ok(Report::default());
+    }
     let row = |failure: &'a Failure| FailureRow {
         id: failure.lease.job,
         fence: failure.lease.fence,
@@ -218,6 +225,9 @@ async fn fail<'a>(
 }
 
 async fn reschedule(run: &impl Run, node: &str, later: &[(Lease, Timestamp)]) -> Result<Report, StoreError> {
+    if later.is_empty() {
+        return Ok(Report::default());
+    }
     let row = |&(lease, run_at): &(Lease, Timestamp)| LaterRow { id: lease.job, fence: lease.fence, run_at };
     let later: Vec<_> = later.iter().map(row).collect();
     settle(run, &RESCHEDULE, [rows(run.operation(), &later)?, node.into()]).await
@@ -228,7 +238,7 @@ fn lease_rows(leases: &[Lease]) -> Vec<LeaseRow> {
 }
 
 async fn settle<const N: usize>(run: &impl Run, sql: &Sql, values: [Value; N]) -> Result<Report, StoreError> {
-    let mut report = Report { accepted: HashSet::new(), starts: false };
+    let mut report = Report::default();
     for row in &run.rows(sql, values).await? {
         report.accepted.insert(row.get("id")?);
         report.starts = report.starts || row.get("starts")?;

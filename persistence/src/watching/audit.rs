@@ -28,8 +28,10 @@ static GAPS: Sql = Sql::new(
 );
 
 static CLOSE: Sql = Sql::new(
-    "UPDATE post_gaps SET status = r.status FROM rows($1: from_id bigint, to_id bigint, status text) r
-     WHERE channel_id = $2 AND post_gaps.from_id = r.from_id AND post_gaps.to_id = r.to_id AND post_gaps.status = 'open'",
+    "UPDATE post_gaps SET status = r.status 
+     FROM rows($1: channel_id bigint, from_id bigint, to_id bigint, status text) r
+     WHERE post_gaps.channel_id = r.channel_id AND post_gaps.from_id = r.from_id AND post_gaps.to_id = r.to_id
+         AND post_gaps.status = 'open'",
 );
 
 static AUDITED: Sql = Sql::new(
@@ -54,6 +56,7 @@ struct AuditedRow {
 
 #[derive(Serialize)]
 struct ClosedRow {
+    channel_id: ChannelId,
     from_id: MessageId,
     to_id: MessageId,
     status: GapEnd,
@@ -90,7 +93,7 @@ pub struct ChannelCursor {
 }
 
 /// An audit that found everything there is, with the job it puts off until the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditDone {
     /// The job.
     pub lease: Lease,
@@ -98,6 +101,8 @@ pub struct AuditDone {
     pub channel: ChannelId,
     /// Up to where nothing is missing.
     pub up_to: MessageId,
+    /// The gaps of the channel's cursor that it closed.
+    pub closed: Vec<(Gap, GapEnd)>,
     /// When the next audit is due.
     pub next_at: Timestamp,
 }
@@ -114,8 +119,8 @@ impl Store {
         found.into_iter().next().flatten().ok_or(missing)
     }
 
-    /// Moves the mark up to which nothing is missing (never back), and puts the job off until the next audit; whether the
-    /// lease was still valid. Concurrent callers share a transaction.
+    /// Moves the mark up to which nothing is missing (never back), closes gaps, and puts the job off until the next audit;
+    /// whether the lease was still valid. Concurrent callers share a transaction.
     ///
     /// # Errors
     /// Only the database's own.
@@ -127,21 +132,6 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let accepted = self.gathers().audits.run(self, node, &[done], now).await?;
         Ok(accepted.first().copied().unwrap_or(false))
-    }
-
-    /// Closes gaps of a channel, as they were given by its cursor.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn close_gaps(&self, channel: ChannelId, gaps: &[(Gap, GapEnd)]) -> Result<(), StoreError> {
-        let run = self.at_once("close gaps");
-        let closed =
-            |(gap, end): &(Gap, GapEnd)| ClosedRow { from_id: gap.from, to_id: gap.to, status: *end };
-        let closed: Vec<_> = gaps.iter().map(closed).collect();
-        if !closed.is_empty() {
-            run.run(&CLOSE, [rows(run.operation(), &closed)?, channel.get().into()]).await?;
-        }
-        Ok(())
     }
 
     /// Marks a channel that can no longer be read as lost, with an event; twice is no error.
@@ -203,10 +193,24 @@ async fn finish(store: &Store, node: &str, done: &[AuditDone]) -> Result<Vec<boo
     let later: Vec<_> = done.iter().map(|done| (done.lease, done.next_at)).collect();
     let accepted = reschedule_in(&tx, node, &later).await?;
     let accepted: Vec<bool> = done.iter().map(|done| accepted.contains(&done.lease.job)).collect();
-    let audited = done.iter().zip(&accepted).filter(|(_, accepted)| **accepted);
-    let audited: Vec<_> =
-        audited.map(|(done, _)| AuditedRow { id: done.channel, up_to: done.up_to }).collect();
+    let valid = || done.iter().zip(&accepted).filter(|(_, accepted)| **accepted).map(|(done, _)| done);
+    let audited: Vec<_> = valid().map(|done| AuditedRow { id: done.channel, up_to: done.up_to }).collect();
     tx.run(&AUDITED, [rows(FINISHING, &audited)?]).await?;
+    let closed: Vec<_> = valid().flat_map(closed_rows).collect();
+    if !closed.is_empty() {
+        tx.run(&CLOSE, [rows(FINISHING, &closed)?]).await?;
+    }
     tx.commit().await?;
     Ok(accepted)
+}
+
+fn closed_rows(done: &AuditDone) -> impl Iterator<Item = ClosedRow> {
+    let channel_id = done.channel;
+    let row = move |(gap, end): &(Gap, GapEnd)| ClosedRow {
+        channel_id,
+        from_id: gap.from,
+        to_id: gap.to,
+        status: *end,
+    };
+    done.closed.iter().map(row)
 }

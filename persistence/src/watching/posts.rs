@@ -3,7 +3,7 @@
 //! What is known is read first, what was seen is compared with it in memory ([`Sighting`]), and the differences are written
 //! set by set. Updates may come late, so a text only replaces one that is not newer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::comment::Event;
@@ -18,7 +18,7 @@ use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
-use crate::queue::{NewJob, enqueue_in};
+use crate::queue::{NewJob, enqueue_in, hasten_audits_in};
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
 use crate::watching::sighting::{GapRow, PostRow, Sighting, read_known};
@@ -214,7 +214,8 @@ async fn open_gaps(
         recorded.entry(gap.channel_id).or_default().gaps += 1;
     }
     tx.run(&OPEN_GAPS, [rows(RECORDING, gaps)?, now.micros().into()]).await?;
-    Ok(())
+    let channels: BTreeSet<_> = gaps.iter().map(|gap| gap.channel_id).collect();
+    hasten_audits_in(tx, &channels.into_iter().collect::<Vec<_>>(), now).await
 }
 
 fn event(kind: EventType, project: ProjectId, channel: ChannelId, post: PostId, at: Timestamp) -> NewEvent {

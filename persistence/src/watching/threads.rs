@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::gather::Gather;
-use crate::queue::{NewJob, enqueue_in};
+use crate::queue::{NewJob, enqueue_in, hasten_audits_in};
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store, Tx};
 use crate::watching::{RecordMessages, RecordedMessages};
@@ -120,6 +120,10 @@ async fn record(
         }
     }
     insert(&tx, &new, &places, now, &mut recorded).await?;
+    // Their posts were missed: the audits bring them, and the conversations go on from there.
+    let missed = recorded.iter().filter(|(_, recorded)| !recorded.unknown_posts.is_empty());
+    let missed: Vec<_> = missed.map(|(channel, _)| *channel).collect();
+    hasten_audits_in(&tx, &missed, now).await?;
     tx.commit().await?;
     // A channel seen twice in one transaction is told of once.
     Ok(seen.iter().map(|record| recorded.remove(&record.channel).unwrap_or_default()).collect())

@@ -98,18 +98,20 @@ testkit::on_every_database! {
         let cursor = store.channel_cursor(channel).await.unwrap();
         let gap = |from, to| Gap { from: MessageId(from), to: MessageId(to) };
         assert_eq!((cursor.newest, cursor.gaps.as_slice()), (MessageId(9), &[gap(1, 2), gap(4, 4), gap(8, 8)][..]));
-        store.close_gaps(channel, &[(gap(1, 2), GapEnd::Filled), (gap(8, 8), GapEnd::Confirmed)]).await.unwrap();
         assert_eq!(store.record_posts(&[seen], scene.now).await.unwrap()[0].gaps, 0);
-        assert_eq!(store.channel_cursor(channel).await.unwrap().gaps, [gap(4, 4)]);
         let later = scene.now + Duration::from_secs(24 * 3600);
         for up_to in [9, 3].map(MessageId) {
             let kinds = &[JobKind::AuditChannel];
             let claim = Claim { node: "watcher", limit: 100, kinds, lease: Duration::from_secs(60) };
             let claimed = store.claim(&claim, later).await.unwrap();
             let job = claimed.iter().find(|claimed| claimed.job == Job::AuditChannel { channel }).unwrap();
-            let done = AuditDone { lease: job.lease, channel, up_to, next_at: later };
-            assert!(store.finish_audit("watcher", done, later).await.unwrap());
-            assert!(!store.finish_audit("watcher", done, later).await.unwrap(), "a stale lease notes nothing");
+            let closed = vec![(gap(1, 2), GapEnd::Filled), (gap(8, 8), GapEnd::Confirmed)];
+            let done = AuditDone { lease: job.lease, channel, up_to, closed, next_at: later };
+            assert!(store.finish_audit("watcher", done.clone(), later).await.unwrap());
+            assert_eq!(store.channel_cursor(channel).await.unwrap().gaps, [gap(4, 4)]);
+            let stale = AuditDone { closed: vec![(gap(4, 4), GapEnd::Filled)], ..done };
+            assert!(!store.finish_audit("watcher", stale, later).await.unwrap());
+            assert_eq!(store.channel_cursor(channel).await.unwrap().gaps, [gap(4, 4)], "a stale lease notes nothing");
             store.release("watcher").await.unwrap();
         }
         assert_eq!(store.channel_cursor(channel).await.unwrap().audited_up_to, MessageId(9), "the mark never moves back");

@@ -112,6 +112,10 @@ impl Updates for Stream {
     async fn next(&mut self) -> Result<Update, TelegramError> {
         std::future::poll_fn(|context| self.line.poll_next(self.number, context)).await
     }
+
+    fn at_hand(&mut self) -> Vec<Update> {
+        self.line.take_at_hand(self.number)
+    }
 }
 
 impl Drop for Stream {

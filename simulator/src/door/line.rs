@@ -2,7 +2,7 @@
 //!
 //! The queue is bounded: beyond its capacity the newest update is dropped, and the stream says so once with
 //! [`Update::TooLong`], as Telegram does. Everything that the product has yet to deal with counts as *pending*: what is queued,
-//! the notice of an end, and the one item last handed out, until the stream is asked again. At virtual speed the clock stands
+//! the notice of an end, and what was last handed out, until the stream is asked again. At virtual speed the clock stands
 //! still until nothing is pending.
 
 use std::collections::VecDeque;
@@ -156,6 +156,18 @@ impl Line {
         answer
     }
 
+    /// What is queued beyond the item handed out last; it is in hand together with that one.
+    pub(crate) fn take_at_hand(&self, stream: u32) -> Vec<Update> {
+        let mut taken = Vec::new();
+        self.change(|state| {
+            if state.stream == stream && state.in_hand {
+                taken.extend(state.queue.drain(..));
+            }
+            None
+        });
+        taken
+    }
+
     /// Changes the state, keeps the count of what is pending right, and wakes whom the change concerns.
     fn change(&self, change: impl FnOnce(&mut State) -> Option<Waker>) {
         let mut state = self.lock();
@@ -208,6 +220,19 @@ mod tests {
         assert_eq!(traffic.pending(), 2);
         assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(2))));
         assert_eq!(traffic.pending(), 1);
+        assert_eq!(next(&line, stream), Poll::Pending);
+        assert_eq!(traffic.pending(), 0);
+    }
+
+    #[test]
+    fn what_is_at_hand_comes_along_in_order_and_is_pending_with_the_first() {
+        let (line, traffic) = line(10);
+        let stream = line.listen();
+        (1..=3).for_each(|id| line.push(gone(id)));
+        assert_eq!(line.take_at_hand(stream), [], "nothing was handed out yet");
+        assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(1))));
+        assert_eq!(line.take_at_hand(stream), [gone(2), gone(3)]);
+        assert_eq!(traffic.pending(), 1, "they are in hand");
         assert_eq!(next(&line, stream), Poll::Pending);
         assert_eq!(traffic.pending(), 0);
     }

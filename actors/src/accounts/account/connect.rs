@@ -1,5 +1,6 @@
 //! The connection: opening it, opening it again, and moving its updates to the channels' watchers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::account::StatusName;
@@ -90,8 +91,7 @@ impl Reader {
     async fn run(self, mut updates: Box<dyn Updates>) {
         loop {
             match updates.next().await {
-                Ok(Update::TooLong) => drop(self.account.cast(AccountMessage::MissedUpdates)),
-                Ok(update) => self.pass_on(update),
+                Ok(first) => self.pass_on(std::iter::once(first).chain(updates.at_hand())),
                 Err(error) => {
                     // An actor that is gone meanwhile has a successor with a line of its own.
                     drop(self.account.cast(AccountMessage::Disconnected { line: self.line, error }));
@@ -101,19 +101,29 @@ impl Reader {
         }
     }
 
-    /// An update about a channel that this project does not watch is nobody's.
-    fn pass_on(&self, update: Update) {
-        let Some(peer) = channel_of(&update) else { return };
+    /// What came together reaches each watcher together. An update about a channel that this project does not watch is
+    /// nobody's.
+    fn pass_on(&self, updates: impl Iterator<Item = Update>) {
+        let mut by_channel: BTreeMap<PeerId, Vec<Update>> = BTreeMap::new();
+        for update in updates {
+            match channel_of(&update) {
+                Some(peer) => by_channel.entry(peer).or_default().push(update),
+                None => drop(self.account.cast(AccountMessage::MissedUpdates)),
+            }
+        }
         let directory = &self.deps.directory;
-        let watcher =
-            directory.channel(self.project, peer).and_then(|channel| directory.watchers.find(channel));
-        if let Some(watcher) = watcher {
-            // A watcher that just crashed is back soon; the audit finds what it missed.
-            drop(watcher.cast(WatcherMessage::Seen(update)));
+        for (peer, updates) in by_channel {
+            let watcher =
+                directory.channel(self.project, peer).and_then(|channel| directory.watchers.find(channel));
+            if let Some(watcher) = watcher {
+                // A watcher that just crashed is back soon; the audit finds what it missed.
+                drop(watcher.cast(WatcherMessage::Seen(updates)));
+            }
         }
     }
 }
 
+/// The channel an update is about; none for the notice that there was more than the stream kept.
 const fn channel_of(update: &Update) -> Option<PeerId> {
     match update {
         Update::NewPost { channel, .. }

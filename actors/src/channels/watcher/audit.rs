@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::id::MessageId;
 use persistence::queue::{ClaimedJob, Failure};
-use persistence::watching::{AuditDone, ChannelCursor, GapEnd};
+use persistence::watching::{AuditDone, ChannelCursor, Gap, GapEnd};
 use telegram::reaction::{WorkReaction, react};
 use telegram::{HistorySlot, TelegramError};
 
@@ -27,15 +27,23 @@ const LATER: Duration = Duration::from_secs(5 * 60);
 pub(super) async fn audit(cx: &Cx<ChannelWatcher>, work: Work) -> Result<(), ActorError> {
     for claimed in &work.jobs {
         match catch_up(cx).await? {
-            Ok(up_to) => finish(cx, claimed, up_to).await?,
+            Ok(caught) => finish(cx, claimed, caught).await?,
             Err(error) => retry(cx, claimed, &error).await?,
         }
     }
     Ok(())
 }
 
-/// Fetches what is missing, and says up to where nothing is any more. The outer error is the Store's, the inner one Telegram's.
-async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<MessageId, TelegramError>, ActorError> {
+/// What an audit found.
+struct Caught {
+    /// Up to where nothing is missing any more.
+    up_to: MessageId,
+    /// The gaps that were open.
+    closed: Vec<(Gap, GapEnd)>,
+}
+
+/// Fetches what is missing. The outer error is the Store's, the inner one Telegram's.
+async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<Caught, TelegramError>, ActorError> {
     let cursor = cx.deps.store.channel_cursor(cx.key).await?;
     let (reader, newest) = match newest(cx).await {
         Ok((reader, newest)) => (reader, newest.max(cursor.newest)),
@@ -50,17 +58,14 @@ async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<MessageId, TelegramE
         let mut empty = Vec::new();
         for slot in slots {
             match slot {
-                HistorySlot::Post(post) => posts.push(post),
+                HistorySlot::Post(post) => posts.push(record::seen_post(post)),
                 HistorySlot::Empty(id) => empty.push(id),
             }
         }
         record::record_posts(cx, posts, empty).await?;
     }
-    let closed: Vec<_> = cursor.gaps.iter().map(|gap| (*gap, GapEnd::Filled)).collect();
-    if !closed.is_empty() {
-        cx.deps.store.close_gaps(cx.key, &closed).await?;
-    }
-    Ok(Ok(newest))
+    let closed = cursor.gaps.iter().map(|gap| (*gap, GapEnd::Filled)).collect();
+    Ok(Ok(Caught { up_to: newest, closed }))
 }
 
 /// The ids of the open gaps, and those above everything known.
@@ -98,10 +103,11 @@ async fn history(
 }
 
 /// Notes the audit, and the same job again, later: an audit has no end.
-async fn finish(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob, up_to: MessageId) -> Result<(), ActorError> {
+async fn finish(cx: &Cx<ChannelWatcher>, claimed: &ClaimedJob, caught: Caught) -> Result<(), ActorError> {
     let now = cx.deps.now();
     let next_at = now + cx.deps.settings.audit_every;
-    let done = AuditDone { lease: claimed.lease, channel: cx.key, up_to, next_at };
+    let Caught { up_to, closed } = caught;
+    let done = AuditDone { lease: claimed.lease, channel: cx.key, up_to, closed, next_at };
     cx.deps.store.finish_audit(&cx.deps.settings.node, done, now).await?;
     Ok(())
 }

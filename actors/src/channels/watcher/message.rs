@@ -7,8 +7,8 @@ use crate::runtime::Named;
 
 /// What a channel's watcher is told.
 pub(crate) enum WatcherMessage {
-    /// An account was told this about the channel.
-    Seen(Update),
+    /// An account was told this about the channel, oldest first.
+    Seen(Vec<Update>),
     /// Fetch what the updates left out.
     Audit(Work),
 }

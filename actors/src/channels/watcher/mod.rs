@@ -42,7 +42,7 @@ impl Worker for ChannelWatcher {
 
     async fn handle(cx: &Cx<Self>, state: &mut State, message: WatcherMessage) -> Result<(), ActorError> {
         match message {
-            WatcherMessage::Seen(update) => record::record(cx, state, update).await,
+            WatcherMessage::Seen(updates) => record::record(cx, state, updates).await,
             WatcherMessage::Audit(work) => audit::audit(cx, work).await,
         }
     }

@@ -1,4 +1,4 @@
-//! Writes down what an update tells.
+//! Writes down what updates tell.
 
 use domain::id::MessageId;
 use persistence::watching::{RecordMessages, RecordPosts, SeenMessage, SeenPost};
@@ -9,79 +9,93 @@ use super::state::{State, fingerprint};
 use crate::error::ActorError;
 use crate::runtime::Cx;
 
-/// Records an update. One that tells nothing new changes nothing.
+/// Updates that came together, sorted by what is written together.
+#[derive(Default)]
+struct Told {
+    posts: Vec<SeenPost>,
+    messages: Vec<SeenMessage>,
+    deleted_posts: Vec<MessageId>,
+    deleted_messages: Vec<MessageId>,
+}
+
+/// Records updates. One that tells nothing new changes nothing.
 pub(super) async fn record(
     cx: &Cx<ChannelWatcher>,
     state: &mut State,
-    update: Update,
+    updates: Vec<Update>,
 ) -> Result<(), ActorError> {
-    if state.knows(&update) {
-        return Ok(());
+    let mut fresh = Vec::with_capacity(updates.len());
+    let mut told = Told::default();
+    for update in updates {
+        let fingerprint = fingerprint(&update);
+        if !state.knows(fingerprint) && !fresh.contains(&fingerprint) {
+            fresh.push(fingerprint);
+            told.sort_in(update);
+        }
     }
-    let fingerprint = fingerprint(&update);
-    write_down(cx, update).await?;
-    state.remember(fingerprint);
+    write_down(cx, told).await?;
+    fresh.into_iter().for_each(|fingerprint| state.remember(fingerprint));
     Ok(())
 }
 
-async fn write_down(cx: &Cx<ChannelWatcher>, update: Update) -> Result<(), ActorError> {
-    match update {
-        Update::NewPost { post, .. } | Update::EditedPost { post, .. } => {
-            record_posts(cx, vec![post], Vec::new()).await
+impl Told {
+    fn sort_in(&mut self, update: Update) {
+        match update {
+            Update::NewPost { post, .. } | Update::EditedPost { post, .. } => {
+                self.posts.push(seen_post(post))
+            }
+            Update::DeletedPosts { ids, .. } => self.deleted_posts.extend(ids),
+            Update::NewThreadMessage { message, .. } => self.messages.push(seen_message(message)),
+            Update::DeletedThreadMessages { ids, .. } => self.deleted_messages.extend(ids),
+            Update::TooLong => {}
         }
-        Update::DeletedPosts { ids, .. } => delete_posts(cx, ids).await,
-        Update::NewThreadMessage { message, .. } => record_message(cx, message).await,
-        Update::DeletedThreadMessages { ids, .. } => {
-            cx.deps.store.record_deleted_thread_messages(cx.key, &ids, cx.deps.now()).await?;
-            Ok(())
-        }
-        Update::TooLong => Ok(()),
     }
 }
 
-/// Records posts as they are now, new and old ones alike, and ids at which nothing stands. Gaps that show are audited soon.
+/// Posts come before what was said below them, and what is gone goes last.
+async fn write_down(cx: &Cx<ChannelWatcher>, told: Told) -> Result<(), ActorError> {
+    let (store, now) = (&cx.deps.store, cx.deps.now());
+    if !told.posts.is_empty() {
+        record_posts(cx, told.posts, Vec::new()).await?;
+    }
+    if !told.messages.is_empty() {
+        let seen = RecordMessages { channel: cx.key, messages: told.messages };
+        store.record_thread_messages(&[seen], now).await?;
+    }
+    if !told.deleted_posts.is_empty() {
+        store.record_deleted_posts(cx.key, &told.deleted_posts, now).await?;
+    }
+    if !told.deleted_messages.is_empty() {
+        store.record_deleted_thread_messages(cx.key, &told.deleted_messages, now).await?;
+    }
+    Ok(())
+}
+
+/// Records posts as they are now, new and old ones alike, and ids at which nothing stands.
 pub(super) async fn record_posts(
     cx: &Cx<ChannelWatcher>,
-    posts: Vec<PostSeen>,
+    posts: Vec<SeenPost>,
     empty: Vec<MessageId>,
 ) -> Result<(), ActorError> {
-    let now = cx.deps.now();
-    let seen = RecordPosts { channel: cx.key, posts: posts.into_iter().map(seen_post).collect(), empty };
-    let recorded = cx.deps.store.record_posts(&[seen], now).await?;
-    for recorded in recorded {
+    let seen = RecordPosts { channel: cx.key, posts, empty };
+    for recorded in cx.deps.store.record_posts(&[seen], cx.deps.now()).await? {
         cx.deps.meters.detected(recorded.new.into_iter());
-        if recorded.gaps > 0 {
-            cx.deps.store.hasten_audits(&[cx.key], now).await?;
-        }
     }
     Ok(())
 }
 
-async fn delete_posts(cx: &Cx<ChannelWatcher>, ids: Vec<MessageId>) -> Result<(), ActorError> {
-    cx.deps.store.record_deleted_posts(cx.key, &ids, cx.deps.now()).await?;
-    Ok(())
-}
-
-async fn record_message(cx: &Cx<ChannelWatcher>, message: ThreadMessageSeen) -> Result<(), ActorError> {
-    let message = SeenMessage {
+fn seen_message(message: ThreadMessageSeen) -> SeenMessage {
+    SeenMessage {
         message: message.id,
         post: message.post,
         author: message.author,
         answers: message.answers,
         text: message.text,
         sent_at: message.sent_at,
-    };
-    let now = cx.deps.now();
-    let seen = RecordMessages { channel: cx.key, messages: vec![message] };
-    let recorded = cx.deps.store.record_thread_messages(&[seen], now).await?;
-    if recorded.iter().any(|recorded| !recorded.unknown_posts.is_empty()) {
-        // Its post was missed; the audit brings the post, and the conversation goes on from there.
-        cx.deps.store.hasten_audits(&[cx.key], now).await?;
     }
-    Ok(())
 }
 
-fn seen_post(post: PostSeen) -> SeenPost {
+pub(super) fn seen_post(post: PostSeen) -> SeenPost {
     SeenPost {
         message: post.id,
         grouped: post.grouped,
