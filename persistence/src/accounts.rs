@@ -59,7 +59,7 @@ impl Store {
             let day = row.zone("timezone")?.day(now);
             let mut tally = Tally::default();
             tally.at(Place { project, account: Some(account), channel: None, day }).flood_waits += 1;
-            tally.write(&tx).await?;
+            tally.write(&tx)?;
         }
         if new != old {
             let until = match new {

@@ -71,7 +71,7 @@ impl Store {
                 NotScheduled::Illegal(source) => StoreError::Comment { operation, source },
             },
         )?;
-        decide(&tx, &decided, "approved", now).await?;
+        decide(&tx, &decided, "approved", now);
         write(&mut tx, [&stored], now).await?;
         tx.commit().await?;
         Ok(stored.state.name())
@@ -94,7 +94,7 @@ impl Store {
         stored
             .step(Event::Reject(decided.revision))
             .map_err(|source| StoreError::Comment { operation, source })?;
-        decide(&tx, &decided, "rejected", now).await?;
+        decide(&tx, &decided, "rejected", now);
         write(&mut tx, [&stored], now).await?;
         tx.commit().await
     }
@@ -123,7 +123,7 @@ impl Store {
             text: storable(text),
             moderation: &[],
         };
-        insert_drafts(&tx, &[draft], now).await?;
+        insert_drafts(&tx, &[draft], now)?;
         write(&mut tx, [&stored], now).await?;
         tx.commit().await?;
         Ok(revision)
@@ -149,7 +149,7 @@ fn waiting(
     Err(StoreError::Comment { operation, source })
 }
 
-async fn decide(tx: &Tx, decided: &Decided<'_>, decision: &str, now: Timestamp) -> Result<(), StoreError> {
+fn decide(tx: &Tx, decided: &Decided<'_>, decision: &str, now: Timestamp) {
     let values = [
         decided.comment.get().into(),
         i64::from(decided.revision.0).into(),
@@ -158,6 +158,5 @@ async fn decide(tx: &Tx, decided: &Decided<'_>, decision: &str, now: Timestamp) 
         decided.note.map(|note| storable(note).into_owned()).into(),
         now.micros().into(),
     ];
-    tx.run(&DECIDE, values).await?;
-    Ok(())
+    tx.at_commit(&DECIDE, values);
 }

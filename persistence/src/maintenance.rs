@@ -62,7 +62,7 @@ impl Store {
             expired.push(stored);
         }
         write(&mut tx, &expired, now).await?;
-        tally.write(&tx).await?;
+        tally.write(&tx)?;
         tx.commit().await?;
         Ok(expired.len() as u64)
     }

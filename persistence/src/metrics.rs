@@ -70,7 +70,7 @@ impl Tally {
     }
 
     /// Adds everything to the table. Places are written in order, so that two transactions never wait for each other.
-    pub(crate) async fn write(self, tx: &Tx) -> Result<(), StoreError> {
+    pub(crate) fn write(self, tx: &Tx) -> Result<(), StoreError> {
         let mut counted: Vec<_> =
             self.0.into_iter().filter(|(_, figures)| *figures != Figures::default()).collect();
         if counted.is_empty() {
@@ -85,7 +85,7 @@ impl Tally {
             figures,
         };
         let counted: Vec<_> = counted.into_iter().map(row).collect();
-        tx.run(&COUNT, [rows(tx.operation(), &counted)?]).await?;
+        tx.at_commit(&COUNT, [rows(tx.operation(), &counted)?]);
         Ok(())
     }
 }

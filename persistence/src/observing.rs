@@ -186,8 +186,8 @@ async fn apply(
         }
     }
     write(&mut tx, comments.values().map(|(stored, _)| stored), now).await?;
-    enqueue_in(&tx, &jobs).await?;
-    tally.write(&tx).await?;
+    enqueue_in(&tx, &jobs)?;
+    tally.write(&tx)?;
     tx.commit().await?;
     let state = |look: &Observation| {
         let stored = comments.get(&look.comment).filter(|_| accepted(&look));

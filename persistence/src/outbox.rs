@@ -155,7 +155,7 @@ pub(crate) struct NewEvent {
 }
 
 /// Appends events; the last thing a transaction does.
-pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), StoreError> {
+pub(crate) fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), StoreError> {
     // The number only has to be one that nothing else locks.
     static LOCK: Sql = Sql::new("SELECT pg_advisory_xact_lock(48879)");
     static APPEND: Sql = Sql::new(
@@ -174,7 +174,7 @@ pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), StoreErro
         return Ok(());
     }
     if tx.dialect() == Dialect::Postgres {
-        tx.run(&LOCK, []).await?;
+        tx.at_commit(&LOCK, []);
     }
     let new: Vec<_> = events
         .iter()
@@ -185,7 +185,7 @@ pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), StoreErro
             occurred_at: event.at,
         })
         .collect();
-    tx.run(&APPEND, [rows(tx.operation(), &new)?]).await?;
+    tx.at_commit(&APPEND, [rows(tx.operation(), &new)?]);
     Ok(())
 }
 

@@ -56,6 +56,30 @@ impl Sql {
     }
 }
 
+/// Several statements as one, which SQLite runs one after the other: the parameters of each follow those of the one before.
+pub(crate) fn in_one_go(statements: Vec<(&'static Sql, Vec<Value>)>) -> Statement {
+    let mut text = String::new();
+    let mut parameters = Vec::new();
+    for (sql, values) in statements {
+        append_renumbered(&mut text, sql.text(Dialect::Sqlite), parameters.len());
+        text.push(';');
+        parameters.extend(values);
+    }
+    Statement::from_sql_and_values(DbBackend::Sqlite, text, parameters)
+}
+
+/// Appends `text` with every `$n` as `$(n + by)`.
+fn append_renumbered(out: &mut String, text: &str, by: usize) {
+    let mut parts = text.split('$');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number: usize = part[..digits].parse().unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = write!(out, "${}{}", number + by, &part[digits..]);
+    }
+}
+
 /// Rows as one parameter: the value for a `rows($n: ...)` source.
 ///
 /// # Errors
@@ -145,6 +169,16 @@ mod tests {
             "UPDATE jobs SET state = r.state FROM json_to_recordset($2::json) AS r( id bigint, state text) \
              WHERE jobs.id = r.id FOR x"
         );
+    }
+
+    #[test]
+    fn statements_in_one_go_number_their_parameters_on() {
+        static FIRST: Sql = Sql::new("UPDATE a SET x = $2 WHERE id = $1");
+        static SECOND: Sql = Sql::new("DELETE FROM b WHERE y = $1 OR z = $1");
+        let [one, two, three] = [1, 2, 3].map(Value::from);
+        let statement = in_one_go(vec![(&FIRST, vec![one, two]), (&SECOND, vec![three])]);
+        assert_eq!(statement.sql, "UPDATE a SET x = $2 WHERE id = $1;DELETE FROM b WHERE y = $3 OR z = $3;");
+        assert_eq!(statement.values.unwrap().0, [1, 2, 3].map(Value::from));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! instead of failing on each other's locks.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::comment::StateName;
 use domain::id::{ChannelId, CommentId};
@@ -24,7 +24,7 @@ use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
 use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
-use crate::rows::{Dialect, Sql};
+use crate::rows::{self, Dialect, Sql};
 use crate::sending::{self, Begun, SendOutcome};
 use crate::watching::{
     self, AuditDone, ChannelCursor, RecordMessages, RecordPosts, Recorded, RecordedMessages,
@@ -160,7 +160,8 @@ impl Store {
         let transaction = self.inner.writer.begin_with_options(options).await;
         let transaction = transaction.map_err(|source| StoreError::sort(operation, source))?;
         let store = self.clone();
-        Ok(Tx { transaction, store, operation, wakes: AtomicBool::new(false), events: Vec::new() })
+        let (wakes, last) = (AtomicBool::new(false), Mutex::default());
+        Ok(Tx { transaction, store, operation, wakes, last, events: Vec::new() })
     }
 }
 
@@ -235,10 +236,18 @@ pub(crate) struct Tx {
     store: Store,
     operation: &'static str,
     wakes: AtomicBool,
+    last: Mutex<Vec<(&'static Sql, Vec<Value>)>>,
     events: Vec<NewEvent>,
 }
 
 impl Tx {
+    /// Runs a statement right before the commit, after all that were run at once and in the order given. For whatever
+    /// nothing in this transaction reads: SQLite takes all of these in one go, which spares a way to its thread for each.
+    pub(crate) fn at_commit<const N: usize>(&self, sql: &'static Sql, values: [Value; N]) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.push((sql, values.into()));
+    }
+
     /// Says that this transaction makes jobs due, so that its commit wakes those who claim.
     pub(crate) fn wake_on_commit(&self) {
         self.wakes.store(true, Ordering::Relaxed);
@@ -253,11 +262,29 @@ impl Tx {
     /// takes the outbox's lock.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         let events = std::mem::take(&mut self.events);
-        outbox::append(&self, &events).await?;
-        let Self { transaction, store, operation, wakes, events: _ } = self;
+        outbox::append(&self, &events)?;
+        self.run_last().await?;
+        let Self { transaction, store, operation, wakes, last: _, events: _ } = self;
         transaction.commit().await.map_err(|source| StoreError::sort(operation, source))?;
         if wakes.into_inner() {
             store.wake();
+        }
+        Ok(())
+    }
+}
+
+impl Tx {
+    async fn run_last(&mut self) -> Result<(), StoreError> {
+        let last = std::mem::take(self.last.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let dialect = self.dialect();
+        let statements = match dialect {
+            Dialect::Sqlite if last.is_empty() => Vec::new(),
+            Dialect::Sqlite => vec![rows::in_one_go(last)],
+            Dialect::Postgres => last.into_iter().map(|(sql, values)| sql.bind(dialect, values)).collect(),
+        };
+        for statement in statements {
+            let done = self.transaction.execute_raw(statement).await;
+            done.map_err(|source| StoreError::sort(self.operation, source))?;
         }
         Ok(())
     }

@@ -83,9 +83,9 @@ pub(crate) async fn write(
         .map(|stored| VoidRow { comment_id: stored.id, revision: stored.revision.0 })
         .collect();
     if !voided.is_empty() {
-        tx.run(&VOID, [rows(tx.operation(), &voided)?, now.micros().into()]).await?;
+        tx.at_commit(&VOID, [rows(tx.operation(), &voided)?, now.micros().into()]);
     }
-    follow(tx, &touched, now).await
+    follow(tx, &touched, now)
 }
 
 fn row(stored: &Stored) -> CommentRow<'_> {
@@ -126,7 +126,7 @@ fn row(stored: &Stored) -> CommentRow<'_> {
 }
 
 /// Carries out the effects of all steps.
-async fn follow(tx: &mut Tx, touched: &[&Stored], now: Timestamp) -> Result<(), StoreError> {
+fn follow(tx: &mut Tx, touched: &[&Stored], now: Timestamp) -> Result<(), StoreError> {
     let mut jobs = Vec::new();
     for stored in touched {
         for effect in &stored.effects {
@@ -146,8 +146,7 @@ async fn follow(tx: &mut Tx, touched: &[&Stored], now: Timestamp) -> Result<(), 
             }
         }
     }
-    enqueue_in(tx, &jobs).await?;
-    Ok(())
+    enqueue_in(tx, &jobs)
 }
 
 impl Stored {

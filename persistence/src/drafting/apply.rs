@@ -128,9 +128,9 @@ async fn apply(
             drafts.push(draft);
         }
     }
-    insert_drafts(&tx, &drafts, now).await?;
+    insert_drafts(&tx, &drafts, now)?;
     if !approvals.is_empty() {
-        tx.run(&APPROVE, [rows(APPLYING, &approvals)?, now.micros().into()]).await?;
+        tx.at_commit(&APPROVE, [rows(APPLYING, &approvals)?, now.micros().into()]);
     }
     write(&mut tx, wanted.values().map(|wanted| &wanted.stored), now).await?;
     tx.commit().await?;
@@ -235,13 +235,9 @@ pub(crate) fn schedule(
 }
 
 /// Writes drafts.
-pub(crate) async fn insert_drafts(
-    tx: &Tx,
-    drafts: &[NewDraft<'_>],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) fn insert_drafts(tx: &Tx, drafts: &[NewDraft<'_>], now: Timestamp) -> Result<(), StoreError> {
     if !drafts.is_empty() {
-        tx.run(&INSERT, [rows(tx.operation(), drafts)?, now.micros().into()]).await?;
+        tx.at_commit(&INSERT, [rows(tx.operation(), drafts)?, now.micros().into()]);
     }
     Ok(())
 }

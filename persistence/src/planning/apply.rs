@@ -80,7 +80,7 @@ impl Store {
                 follow(&mut tx, project, outcome, written, now, &mut jobs);
             }
         }
-        enqueue_in(&tx, &jobs).await?;
+        enqueue_in(&tx, &jobs)?;
         tx.commit().await?;
         let comment = |outcome: &PlanOutcome| {
             let written = written.get(&outcome.subject).filter(|_| accepted.contains(&outcome.lease.job));

@@ -3,6 +3,7 @@
 use domain::id::JobId;
 use domain::job::Job;
 use domain::time::Timestamp;
+use sea_orm::Value;
 use serde::Serialize;
 
 use super::NewJob;
@@ -11,16 +12,24 @@ use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::store::{Run, Store, Tx};
 
+macro_rules! insert {
+    () => {
+        "INSERT INTO jobs (kind, payload, lane, state, run_at, expires_at, max_attempts, unique_key)
+         SELECT kind, payload, lane, 'ready', run_at, expires_at, max_attempts, unique_key
+         FROM rows($1: kind text, payload text, lane text, run_at bigint, expires_at bigint, max_attempts bigint,
+             unique_key text) r
+         WHERE true
+         ON CONFLICT (pending_key) WHERE pending_key IS NOT NULL DO NOTHING"
+    };
+}
+
+/// What nobody asks the ids of.
+static ENQUEUE_AT_COMMIT: Sql =
+    Sql::new(concat!(insert!(), "{ RETURNING (SELECT pg_notify('beseda_jobs', ''))}"));
+
 /// Both databases read an array from its beginning, so that ids rise in the order of the slice: see [`ids_of`].
-static ENQUEUE: Sql = Sql::new(
-    "INSERT INTO jobs (kind, payload, lane, state, run_at, expires_at, max_attempts, unique_key)
-     SELECT kind, payload, lane, 'ready', run_at, expires_at, max_attempts, unique_key
-     FROM rows($1: kind text, payload text, lane text, run_at bigint, expires_at bigint, max_attempts bigint,
-         unique_key text) r
-     WHERE true
-     ON CONFLICT (pending_key) WHERE pending_key IS NOT NULL DO NOTHING
-     RETURNING id, unique_key{, (SELECT pg_notify('beseda_jobs', ''))}",
-);
+static ENQUEUE: Sql =
+    Sql::new(concat!(insert!(), " RETURNING id, unique_key{, (SELECT pg_notify('beseda_jobs', ''))}"));
 
 #[derive(Serialize)]
 struct NewRow<'a> {
@@ -49,16 +58,21 @@ impl Store {
     }
 }
 
-/// [`Store::enqueue`] within a transaction; its commit wakes who claims them.
-pub(crate) async fn enqueue_in(tx: &Tx, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, StoreError> {
-    if jobs.is_empty() {
-        return Ok(Vec::new());
+/// Adds jobs with the commit of a transaction, which wakes who claims them. One that has the key of an unfinished job is
+/// not added.
+pub(crate) fn enqueue_in(tx: &Tx, jobs: &[NewJob]) -> Result<(), StoreError> {
+    if !jobs.is_empty() {
+        tx.wake_on_commit();
+        tx.at_commit(&ENQUEUE_AT_COMMIT, [new_rows(tx.operation(), jobs)?]);
     }
-    tx.wake_on_commit();
-    enqueue(tx, jobs).await
+    Ok(())
 }
 
 async fn enqueue(run: &impl Run, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, StoreError> {
+    ids_of(jobs, &run.rows(&ENQUEUE, [new_rows(run.operation(), jobs)?]).await?)
+}
+
+fn new_rows(operation: &'static str, jobs: &[NewJob]) -> Result<Value, StoreError> {
     let new: Vec<_> = jobs
         .iter()
         .map(|new| NewRow {
@@ -71,7 +85,7 @@ async fn enqueue(run: &impl Run, jobs: &[NewJob]) -> Result<Vec<Option<JobId>>, 
             unique_key: new.unique_key.as_deref(),
         })
         .collect();
-    ids_of(jobs, &run.rows(&ENQUEUE, [rows(run.operation(), &new)?]).await?)
+    rows(operation, &new)
 }
 
 /// Matches the added rows with the jobs they came from: ids rise in the order of the jobs, and only one with a key can be

@@ -2,11 +2,12 @@
 
 use domain::id::ChannelId;
 use domain::time::Timestamp;
+use sea_orm::Value;
 use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::rows::{Sql, rows};
-use crate::store::{Run, Store, Tx};
+use crate::store::{Run as _, Store, Tx};
 
 static HASTEN: Sql = Sql::new(
     "UPDATE jobs SET run_at = $2
@@ -33,26 +34,23 @@ impl Store {
         if channels.is_empty() {
             return Ok(0);
         }
-        let hastened = hasten(&self.at_once("hasten audits"), channels, now).await?;
+        let run = self.at_once("hasten audits");
+        let hastened = run.run(&HASTEN, [keys(run.operation(), channels)?, now.micros().into()]).await?;
         self.wake();
         Ok(hastened)
     }
 }
 
 /// [`Store::hasten_audits`] within a transaction; its commit wakes who claims them.
-pub(crate) async fn hasten_audits_in(
-    tx: &Tx,
-    channels: &[ChannelId],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) fn hasten_audits_in(tx: &Tx, channels: &[ChannelId], now: Timestamp) -> Result<(), StoreError> {
     if !channels.is_empty() {
         tx.wake_on_commit();
-        hasten(tx, channels, now).await?;
+        tx.at_commit(&HASTEN, [keys(tx.operation(), channels)?, now.micros().into()]);
     }
     Ok(())
 }
 
-async fn hasten(run: &impl Run, channels: &[ChannelId], now: Timestamp) -> Result<u64, StoreError> {
+fn keys(operation: &'static str, channels: &[ChannelId]) -> Result<Value, StoreError> {
     let keys: Vec<_> = channels.iter().map(|channel| KeyRow { unique_key: audit_key(*channel) }).collect();
-    run.run(&HASTEN, [rows(run.operation(), &keys)?, now.micros().into()]).await
+    rows(operation, &keys)
 }

@@ -129,7 +129,7 @@ async fn finish(
     for outcome in &accepted {
         books.enter(outcome, now).map_err(|source| StoreError::Comment { operation: FINISHING, source })?;
     }
-    block(&tx, &accepted, &books, now).await?;
+    block(&tx, &accepted, &books, now)?;
     books.pause_failing(&mut tx, now).await?;
     let states: HashMap<_, _> = accepted
         .iter()
@@ -262,13 +262,13 @@ impl Books {
         write(tx, comments.values().map(|(stored, _)| stored), now).await?;
         let counted: Vec<_> = usage.into_values().collect();
         if !counted.is_empty() {
-            tx.run(&COUNT_ON_ACCOUNTS, [rows(FINISHING, &counted)?]).await?;
+            tx.at_commit(&COUNT_ON_ACCOUNTS, [rows(FINISHING, &counted)?]);
         }
         let changed: Vec<_> = recent.into_values().filter(|recent| recent.changed).collect();
         if !changed.is_empty() {
-            tx.run(&REMEMBER, [rows(FINISHING, &changed)?]).await?;
+            tx.at_commit(&REMEMBER, [rows(FINISHING, &changed)?]);
         }
-        tally.write(tx).await
+        tally.write(tx)
     }
 }
 
@@ -299,7 +299,7 @@ impl Recent {
     }
 }
 
-async fn block(tx: &Tx, outcomes: &[&SendOutcome], books: &Books, now: Timestamp) -> Result<(), StoreError> {
+fn block(tx: &Tx, outcomes: &[&SendOutcome], books: &Books, now: Timestamp) -> Result<(), StoreError> {
     let mut blocked = BTreeMap::new();
     for outcome in outcomes {
         let stored = books.comments.get(&outcome.comment).map(|(stored, _)| stored);
@@ -313,7 +313,7 @@ async fn block(tx: &Tx, outcomes: &[&SendOutcome], books: &Books, now: Timestamp
     }
     let blocked: Vec<_> = blocked.into_values().collect();
     if !blocked.is_empty() {
-        tx.run(&BLOCK, [rows(FINISHING, &blocked)?, now.micros().into()]).await?;
+        tx.at_commit(&BLOCK, [rows(FINISHING, &blocked)?, now.micros().into()]);
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ impl Store {
         let created: Vec<ChannelId> =
             ids_in_order(&tx.rows(&INSERT, [rows(tx.operation(), &new)?, project.get().into()]).await?)?;
         let audits: Vec<_> = created.iter().map(|channel| first_audit(*channel, first_audit_at)).collect();
-        enqueue_in(&tx, &audits).await?;
+        enqueue_in(&tx, &audits)?;
         tx.commit().await?;
         Ok(created)
     }

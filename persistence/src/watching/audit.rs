@@ -195,10 +195,10 @@ async fn finish(store: &Store, node: &str, done: &[AuditDone]) -> Result<Vec<boo
     let accepted: Vec<bool> = done.iter().map(|done| accepted.contains(&done.lease.job)).collect();
     let valid = || done.iter().zip(&accepted).filter(|(_, accepted)| **accepted).map(|(done, _)| done);
     let audited: Vec<_> = valid().map(|done| AuditedRow { id: done.channel, up_to: done.up_to }).collect();
-    tx.run(&AUDITED, [rows(FINISHING, &audited)?]).await?;
+    tx.at_commit(&AUDITED, [rows(FINISHING, &audited)?]);
     let closed: Vec<_> = valid().flat_map(closed_rows).collect();
     if !closed.is_empty() {
-        tx.run(&CLOSE, [rows(FINISHING, &closed)?]).await?;
+        tx.at_commit(&CLOSE, [rows(FINISHING, &closed)?]);
     }
     tx.commit().await?;
     Ok(accepted)

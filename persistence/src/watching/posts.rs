@@ -122,11 +122,11 @@ async fn record(store: &Store, seen: &[RecordPosts], now: Timestamp) -> Result<V
     let mut recorded: HashMap<ChannelId, Recorded> = HashMap::new();
     insert(&mut tx, &sighting.new_posts(), now, &mut recorded).await?;
     update(&mut tx, &sighting, now, &mut recorded).await?;
-    open_gaps(&tx, &sighting.gaps, now, &mut recorded).await?;
+    open_gaps(&tx, &sighting.gaps, now, &mut recorded)?;
     let advance = |(id, newest)| NewestRow { id, newest_id: newest };
     let advanced: Vec<_> = sighting.advanced().map(advance).collect();
     if !advanced.is_empty() {
-        tx.run(&ADVANCE, [rows(RECORDING, &advanced)?]).await?;
+        tx.at_commit(&ADVANCE, [rows(RECORDING, &advanced)?]);
     }
     tx.commit().await?;
     // A channel seen twice in one transaction is told of once.
@@ -149,7 +149,7 @@ async fn insert(
         jobs.push(NewJob::at(Job::PlanPost { project, post }, now));
         tx.tell(event(EventType::PostNew, project, channel, post, now));
     }
-    enqueue_in(tx, &jobs).await?;
+    enqueue_in(tx, &jobs)?;
     Ok(())
 }
 
@@ -163,7 +163,7 @@ async fn update(
     if changed.is_empty() {
         return Ok(());
     }
-    tx.run(&UPDATE, [rows(RECORDING, &changed)?]).await?;
+    tx.at_commit(&UPDATE, [rows(RECORDING, &changed)?]);
     let edited = sighting.edited_posts();
     if edited.is_empty() {
         return Ok(());
@@ -172,7 +172,7 @@ async fn update(
         .iter()
         .map(|edit| RevisionRow { post_id: edit.post, revision: edit.old_revision, text: &edit.old_text })
         .collect();
-    tx.run(&KEEP_REVISION, [rows(RECORDING, &revisions)?, now.micros().into()]).await?;
+    tx.at_commit(&KEEP_REVISION, [rows(RECORDING, &revisions)?, now.micros().into()]);
     for edit in &edited {
         recorded.entry(edit.channel).or_default().edited.push(edit.post);
         tx.tell(event(EventType::PostEdited, edit.project, edit.channel, edit.post, now));
@@ -197,11 +197,11 @@ async fn invalidate(tx: &mut Tx, posts: &[IdRow], now: Timestamp) -> Result<(), 
         voided.push(comment);
     }
     write(tx, &voided, now).await?;
-    enqueue_in(tx, &rewrites).await?;
+    enqueue_in(tx, &rewrites)?;
     Ok(())
 }
 
-async fn open_gaps(
+fn open_gaps(
     tx: &Tx,
     gaps: &[GapRow],
     now: Timestamp,
@@ -213,9 +213,9 @@ async fn open_gaps(
     for gap in gaps {
         recorded.entry(gap.channel_id).or_default().gaps += 1;
     }
-    tx.run(&OPEN_GAPS, [rows(RECORDING, gaps)?, now.micros().into()]).await?;
+    tx.at_commit(&OPEN_GAPS, [rows(RECORDING, gaps)?, now.micros().into()]);
     let channels: BTreeSet<_> = gaps.iter().map(|gap| gap.channel_id).collect();
-    hasten_audits_in(tx, &channels.into_iter().collect::<Vec<_>>(), now).await
+    hasten_audits_in(tx, &channels.into_iter().collect::<Vec<_>>(), now)
 }
 
 fn event(kind: EventType, project: ProjectId, channel: ChannelId, post: PostId, at: Timestamp) -> NewEvent {

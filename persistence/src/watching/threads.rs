@@ -123,7 +123,7 @@ async fn record(
     // Their posts were missed: the audits bring them, and the conversations go on from there.
     let missed = recorded.iter().filter(|(_, recorded)| !recorded.unknown_posts.is_empty());
     let missed: Vec<_> = missed.map(|(channel, _)| *channel).collect();
-    hasten_audits_in(&tx, &missed, now).await?;
+    hasten_audits_in(&tx, &missed, now)?;
     tx.commit().await?;
     // A channel seen twice in one transaction is told of once.
     Ok(seen.iter().map(|record| recorded.remove(&record.channel).unwrap_or_default()).collect())
@@ -173,6 +173,6 @@ async fn insert(
             jobs.push(NewJob::at(job, now));
         }
     }
-    enqueue_in(tx, &jobs).await?;
+    enqueue_in(tx, &jobs)?;
     Ok(())
 }
