@@ -1,10 +1,10 @@
 //! Looking at what was sent: what an observer reads, and what it saw.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::comment::{Event, LOOKS, StateName};
-use domain::id::{AccountId, ChannelId, CommentId, MessageId, PeerId, ProjectId};
+use domain::id::{AccountId, ChannelId, CommentId, JobId, MessageId, PeerId, ProjectId};
 use domain::job::Job;
 use domain::time::{Timestamp, Zone};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::metrics::{Place, Tally};
-use crate::queue::{Failure, Lease, NewJob, enqueue_in, fail_in, finish_in};
+use crate::queue::{Failure, Lease, NewJob, fail_in, finish_in, follow_in};
 use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
@@ -107,7 +107,7 @@ impl Store {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// Applies looks: finishes their jobs and enqueues each next look. The answer has, in the order given, the state each
+    /// Applies looks and settles their jobs; the job of a comment that stands becomes that of its next look. The answer has, in the order given, the state each
     /// comment is in now; `None` where the lease was stale. Concurrent callers share a transaction.
     ///
     /// # Errors
@@ -166,27 +166,16 @@ async fn apply(
     now: Timestamp,
 ) -> Result<Vec<Option<StateName>>, StoreError> {
     let mut tx = store.begin(LOOKING).await?;
-    let (mut finished, mut failed) = (Vec::new(), Vec::new());
-    for look in observations {
-        match &look.seen {
-            Seen::Visible { .. } | Seen::Removed => finished.push(look.lease),
-            Seen::Failed { error, retry_at } => {
-                failed.push(Failure { lease: look.lease, error: error.clone(), retry_at: *retry_at });
-            }
-        }
-    }
-    let mut accepted = finish_in(&tx, node, &finished, now).await?;
-    accepted.extend(fail_in(&tx, node, &failed, now).await?);
+    let mut comments = read_comments(&tx, observations).await?;
+    let accepted = settle(&tx, node, observations, &comments, now).await?;
     let accepted = |look: &&Observation| accepted.contains(&look.lease.job);
-    let mut comments = read_comments(&tx, observations.iter().filter(accepted)).await?;
-    let (mut jobs, mut tally) = (Vec::new(), Tally::default());
+    let mut tally = Tally::default();
     for look in observations.iter().filter(accepted) {
         if let Some((stored, zone)) = comments.get_mut(&look.comment) {
-            jobs.extend(enter(stored, *zone, look, &mut tally, now));
+            enter(stored, *zone, look, &mut tally, now);
         }
     }
     write(&mut tx, comments.values().map(|(stored, _)| stored), now).await?;
-    enqueue_in(&tx, &jobs)?;
     tally.write(&tx)?;
     tx.commit().await?;
     let state = |look: &Observation| {
@@ -196,11 +185,48 @@ async fn apply(
     Ok(observations.iter().map(state).collect())
 }
 
+/// Settles the looks' jobs: the one of a comment that stands becomes that of its next look. Returns whose lease was valid.
+async fn settle(
+    tx: &Tx,
+    node: &str,
+    observations: &[Observation],
+    comments: &HashMap<CommentId, (Stored, Zone)>,
+    now: Timestamp,
+) -> Result<HashSet<JobId>, StoreError> {
+    let (mut finished, mut followed, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for look in observations {
+        match &look.seen {
+            Seen::Visible { .. } => {
+                match comments.get(&look.comment).and_then(|(stored, _)| next_look(stored, look.look)) {
+                    Some(next) => followed.push((look.lease, next)),
+                    None => finished.push(look.lease),
+                }
+            }
+            Seen::Removed => finished.push(look.lease),
+            Seen::Failed { error, retry_at } => {
+                failed.push(Failure { lease: look.lease, error: error.clone(), retry_at: *retry_at });
+            }
+        }
+    }
+    let mut accepted = finish_in(tx, node, &finished, now).await?;
+    accepted.extend(follow_in(tx, node, &followed).await?);
+    accepted.extend(fail_in(tx, node, &failed, now).await?);
+    Ok(accepted)
+}
+
+/// The look after this one.
+fn next_look(stored: &Stored, look: u8) -> Option<NewJob> {
+    let next = look + 1;
+    let run_at = stored.delivered_at()? + *LOOKS.get(usize::from(next))?;
+    let job = Job::ObserveComment { channel: stored.channel, comment: stored.id, look: next };
+    Some(NewJob::at(job, run_at))
+}
+
 async fn read_comments(
     tx: &Tx,
-    looks: impl Iterator<Item = &Observation>,
+    looks: &[Observation],
 ) -> Result<HashMap<CommentId, (Stored, Zone)>, StoreError> {
-    let asked: Vec<_> = looks.map(|look| IdRow { id: look.comment }).collect();
+    let asked: Vec<_> = looks.iter().map(|look| IdRow { id: look.comment }).collect();
     let found = tx.rows(&SEEN, [rows(tx.operation(), &asked)?]).await?;
     let comment = |row: &Row| {
         let stored = Stored::read(row)?;
@@ -209,36 +235,28 @@ async fn read_comments(
     found.iter().map(comment).collect()
 }
 
-/// Enters one look and returns the next. A comment that is not in a thread any more is left as it is.
-fn enter(
-    stored: &mut Stored,
-    zone: Zone,
-    look: &Observation,
-    tally: &mut Tally,
-    now: Timestamp,
-) -> Option<NewJob> {
+/// Enters one look. A comment that is not in a thread any more is left as it is.
+fn enter(stored: &mut Stored, zone: Zone, look: &Observation, tally: &mut Tally, now: Timestamp) {
     let (project, account) = (stored.project, stored.account);
     let place = Place { project, account, channel: Some(stored.channel), day: zone.day(now) };
     match look.seen {
-        Seen::Failed { .. } => None,
+        Seen::Failed { .. } => {}
         Seen::Removed => {
-            stored.step(Event::SeeRemoved).ok()?;
-            tally.at(place).removed += 1;
-            None
+            if stored.step(Event::SeeRemoved).is_ok() {
+                tally.at(place).removed += 1;
+            }
         }
         Seen::Visible { reactions, replies } => {
             let first = stored.state.name() != StateName::Visible;
-            stored.step(Event::SeeVisible).ok()?;
+            if stored.step(Event::SeeVisible).is_err() {
+                return;
+            }
             let (reactions, replies) = (i64::from(reactions), i64::from(replies));
             let figures = tally.at(place);
             figures.visible += i64::from(first);
             figures.reactions += reactions - stored.reactions;
             figures.replies += replies - stored.replies;
             stored.count(reactions, replies);
-            let next = look.look + 1;
-            let run_at = stored.delivered_at()? + *LOOKS.get(usize::from(next))?;
-            let job = Job::ObserveComment { channel: stored.channel, comment: stored.id, look: next };
-            Some(NewJob::at(job, run_at))
         }
     }
 }

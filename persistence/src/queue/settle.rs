@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use domain::id::JobId;
+use domain::job::Job;
 use domain::time::Timestamp;
 use sea_orm::Value;
 use serde::Serialize;
 
-use super::{Failure, Lease};
+use super::{Failure, Lease, NewJob};
 use crate::error::StoreError;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run, Store, Tx};
@@ -58,6 +59,14 @@ static RESCHEDULE: Sql = Sql::new(concat!(
     returning!("true")
 ));
 
+static FOLLOW: Sql = Sql::new(concat!(
+    "UPDATE jobs SET state = 'ready', payload = r.payload, run_at = r.run_at, expires_at = r.expires_at, attempt = 0,
+         last_error = NULL, lease_owner = NULL, lease_until = NULL
+     FROM rows($1: id bigint, fence bigint, payload text, run_at bigint, expires_at bigint) r",
+    own!(),
+    returning!("true")
+));
+
 static EXTEND: Sql = Sql::new(concat!(
     "UPDATE jobs SET lease_until = $3
      FROM rows($1: id bigint, fence bigint) r",
@@ -84,6 +93,15 @@ struct LaterRow {
     id: JobId,
     fence: i64,
     run_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct FollowRow {
+    id: JobId,
+    fence: i64,
+    payload: Job,
+    run_at: Timestamp,
+    expires_at: Option<Timestamp>,
 }
 
 /// The answer to a report; of nothing, nothing.
@@ -187,6 +205,28 @@ pub(crate) async fn reschedule_in(
     later: &[(Lease, Timestamp)],
 ) -> Result<HashSet<JobId>, StoreError> {
     Ok(told_in(tx, reschedule(tx, node, later).await?))
+}
+
+/// Ends jobs within a transaction, each by making its row that of another job of the same kind and lane: the next of a
+/// chain needs no row of its own. Returns those whose lease was still valid.
+pub(crate) async fn follow_in(
+    tx: &Tx,
+    node: &str,
+    following: &[(Lease, NewJob)],
+) -> Result<HashSet<JobId>, StoreError> {
+    if following.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let row = |(lease, next): &(Lease, NewJob)| FollowRow {
+        id: lease.job,
+        fence: lease.fence,
+        payload: next.job,
+        run_at: next.run_at,
+        expires_at: next.expires_at,
+    };
+    let following: Vec<_> = following.iter().map(row).collect();
+    let report = settle(tx, &FOLLOW, [rows(tx.operation(), &following)?, node.into()]).await?;
+    Ok(told_in(tx, report))
 }
 
 fn told_in(tx: &Tx, report: Report) -> HashSet<JobId> {
