@@ -107,7 +107,7 @@ async fn sqlite(config: &DatabaseConfig, writes: bool) -> Result<DatabaseConnect
             sqlite
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", synchronous)
-                .pragma("cache_size", "-32768")
+                .pragma("cache_size", "-65536")
                 .pragma("wal_autocheckpoint", "16000")
         } else {
             sqlite.pragma("query_only", "ON").pragma("cache_size", "-4096")

@@ -27,7 +27,7 @@ use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
 use crate::sending::{self, Begun, SendOutcome};
 use crate::watching::{
-    self, AuditDone, ChannelCursor, RecordMessages, RecordPosts, Recorded, RecordedMessages,
+    self, AuditDone, ChannelCursor, Gone, RecordMessages, RecordPosts, Recorded, RecordedMessages,
 };
 
 pub use crate::connect::{DatabaseConfig, Durability};
@@ -54,6 +54,8 @@ struct Inner {
 pub(crate) struct Gathers {
     pub(crate) posts: Arc<Gather<RecordPosts, Recorded>>,
     pub(crate) messages: Arc<Gather<RecordMessages, RecordedMessages>>,
+    pub(crate) deleted_posts: Arc<Gather<Gone, bool>>,
+    pub(crate) deleted_messages: Arc<Gather<Gone, bool>>,
     pub(crate) begins: Arc<Gather<(Lease, CommentId), Begun>>,
     pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
     pub(crate) cursors: Arc<Gather<ChannelId, Option<ChannelCursor>>>,
@@ -73,6 +75,8 @@ impl Store {
         let gathers = Gathers {
             posts: watching::gather_posts(),
             messages: watching::gather_messages(),
+            deleted_posts: watching::gather_deleted_posts(),
+            deleted_messages: watching::gather_deleted_messages(),
             begins: sending::gather_begins(),
             finishes: sending::gather_finishes(),
             cursors: watching::gather_cursors(),

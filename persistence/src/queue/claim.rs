@@ -47,7 +47,7 @@ macro_rules! take {
              FROM due",
             $others,
             " WHERE jobs.id = due.id AND jobs.state = 'ready'
-             RETURNING jobs.id, jobs.fence, jobs.kind, jobs.payload, jobs.run_at, jobs.attempt, jobs.max_attempts,
+             RETURNING jobs.id, jobs.fence, jobs.payload, jobs.run_at, jobs.attempt, jobs.max_attempts,
                  jobs.finished_at"
         )
     };

@@ -1,5 +1,8 @@
 //! What was deleted in a channel or its threads, and the comments that have nothing to speak to any more.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use domain::comment::{Event, SkipReason, State};
 use domain::event::EventType;
 use domain::id::{ChannelId, MessageId};
@@ -8,21 +11,23 @@ use serde::Serialize;
 
 use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
+use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
 use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
 
 static DELETE_POSTS: Sql = Sql::new(
-    "UPDATE posts SET deleted_at = $3 FROM rows($1: id bigint) r
-     WHERE posts.channel_id = $2 AND posts.message_id = r.id AND posts.deleted_at IS NULL
-     RETURNING posts.id, posts.project_id",
+    "UPDATE posts SET deleted_at = $2 FROM rows($1: channel_id bigint, message_id bigint) r
+     WHERE posts.channel_id = r.channel_id AND posts.message_id = r.message_id AND posts.deleted_at IS NULL
+     RETURNING posts.id, posts.channel_id, posts.message_id, posts.project_id",
 );
 
 static DELETE_MESSAGES: Sql = Sql::new(
-    "UPDATE thread_messages SET deleted_at = $3, text = '' FROM rows($1: id bigint) r
-     WHERE thread_messages.channel_id = $2 AND thread_messages.message_id = r.id AND thread_messages.deleted_at IS NULL
-     RETURNING thread_messages.id",
+    "UPDATE thread_messages SET deleted_at = $2, text = '' FROM rows($1: channel_id bigint, message_id bigint) r
+     WHERE thread_messages.channel_id = r.channel_id AND thread_messages.message_id = r.message_id
+         AND thread_messages.deleted_at IS NULL
+     RETURNING thread_messages.id, thread_messages.channel_id, thread_messages.message_id",
 );
 
 /// Comments that have not left yet.
@@ -41,6 +46,18 @@ macro_rules! waiting {
 static WAITING_UNDER: Sql = Sql::new(waiting!("c.post_id = r.id"));
 static WAITING_TO_ANSWER: Sql = Sql::new(waiting!("c.answers_id = r.id AND c.intent = 'answer'"));
 
+const POSTS: &str = "record deleted posts";
+const MESSAGES: &str = "record deleted messages";
+
+/// A message that is gone.
+pub(crate) type Gone = (ChannelId, MessageId);
+
+#[derive(Serialize)]
+struct GoneRow {
+    channel_id: ChannelId,
+    message_id: MessageId,
+}
+
 #[derive(Serialize)]
 struct IdRow {
     id: i64,
@@ -48,7 +65,8 @@ struct IdRow {
 
 impl Store {
     /// Marks posts as deleted and skips the comments that wait there. Returns how many posts were known and still stood. A
-    /// part of an album takes the post with it only if it is the part the post is known by.
+    /// part of an album takes the post with it only if it is the part the post is known by. Concurrent callers share a
+    /// transaction.
     ///
     /// # Errors
     /// Only the database's own.
@@ -58,21 +76,13 @@ impl Store {
         messages: &[MessageId],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let mut tx = self.begin("record deleted posts").await?;
-        let deleted = mark(&tx, &DELETE_POSTS, channel, messages, now).await?;
-        for row in &deleted {
-            let (post, project) = (Some(row.get("id")?), Some(row.get("project_id")?));
-            let subject = Subject { channel: Some(channel), post, ..Subject::default() };
-            tx.tell(NewEvent { project, kind: EventType::PostDeleted, subject, at: now });
-        }
-        let gone = |_: &State| Event::Skip(SkipReason::PostDeleted);
-        settle_waiting(&mut tx, &WAITING_UNDER, &deleted, gone, now).await?;
-        tx.commit().await?;
-        Ok(deleted.len() as u64)
+        let gone: Vec<_> = messages.iter().map(|message| (channel, *message)).collect();
+        let stood = self.gathers().deleted_posts.run(self, "", &gone, now).await?;
+        Ok(stood.into_iter().map(u64::from).sum())
     }
 
     /// Marks messages in the channel's group as deleted: answers to them that wait for their send become void, earlier ones
-    /// are skipped. Returns how many messages were known and still stood.
+    /// are skipped. Returns how many messages were known and still stood. Concurrent callers share a transaction.
     ///
     /// # Errors
     /// Only the database's own.
@@ -82,37 +92,70 @@ impl Store {
         messages: &[MessageId],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let mut tx = self.begin("record deleted messages").await?;
-        let deleted = mark(&tx, &DELETE_MESSAGES, channel, messages, now).await?;
-        let unanswerable = |state: &State| match state {
-            State::Approved(_) | State::Scheduled(_) => Event::Invalidate,
-            State::Planned | State::Drafted(_) | State::Void(_) => Event::Skip(SkipReason::PostDeleted),
-            // None of these waits.
-            State::Skipped(_)
-            | State::Rejected(_)
-            | State::Sending(_)
-            | State::Sent(_)
-            | State::Unknown(_)
-            | State::Refused(_)
-            | State::Expired
-            | State::Visible(_)
-            | State::Removed(_) => Event::Invalidate,
-        };
-        settle_waiting(&mut tx, &WAITING_TO_ANSWER, &deleted, unanswerable, now).await?;
-        tx.commit().await?;
-        Ok(deleted.len() as u64)
+        let gone: Vec<_> = messages.iter().map(|message| (channel, *message)).collect();
+        let stood = self.gathers().deleted_messages.run(self, "", &gone, now).await?;
+        Ok(stood.into_iter().map(u64::from).sum())
     }
 }
 
-async fn mark(
-    tx: &Tx,
-    sql: &Sql,
-    channel: ChannelId,
-    messages: &[MessageId],
-    now: Timestamp,
-) -> Result<Vec<Row>, StoreError> {
-    let ids: Vec<_> = messages.iter().map(|id| IdRow { id: id.get() }).collect();
-    tx.rows(sql, [rows(tx.operation(), &ids)?, channel.get().into(), now.micros().into()]).await
+pub(crate) fn gather_deleted_posts() -> Arc<Gather<Gone, bool>> {
+    Gather::new(POSTS, |store, _, gone, now| Box::pin(async move { delete_posts(&store, &gone, now).await }))
+}
+
+pub(crate) fn gather_deleted_messages() -> Arc<Gather<Gone, bool>> {
+    Gather::new(MESSAGES, |store, _, gone, now| {
+        Box::pin(async move { delete_messages(&store, &gone, now).await })
+    })
+}
+
+async fn delete_posts(store: &Store, gone: &[Gone], now: Timestamp) -> Result<Vec<bool>, StoreError> {
+    let mut tx = store.begin(POSTS).await?;
+    let deleted = mark(&tx, &DELETE_POSTS, gone, now).await?;
+    for row in &deleted {
+        let (post, channel) = (Some(row.get("id")?), Some(row.get("channel_id")?));
+        let subject = Subject { channel, post, ..Subject::default() };
+        let project = Some(row.get("project_id")?);
+        tx.tell(NewEvent { project, kind: EventType::PostDeleted, subject, at: now });
+    }
+    settle_waiting(&mut tx, &WAITING_UNDER, &deleted, |_| Event::Skip(SkipReason::PostDeleted), now).await?;
+    tx.commit().await?;
+    shares(gone, &deleted)
+}
+
+async fn delete_messages(store: &Store, gone: &[Gone], now: Timestamp) -> Result<Vec<bool>, StoreError> {
+    let mut tx = store.begin(MESSAGES).await?;
+    let deleted = mark(&tx, &DELETE_MESSAGES, gone, now).await?;
+    let unanswerable = |state: &State| match state {
+        State::Approved(_) | State::Scheduled(_) => Event::Invalidate,
+        State::Planned | State::Drafted(_) | State::Void(_) => Event::Skip(SkipReason::PostDeleted),
+        // None of these waits.
+        State::Skipped(_)
+        | State::Rejected(_)
+        | State::Sending(_)
+        | State::Sent(_)
+        | State::Unknown(_)
+        | State::Refused(_)
+        | State::Expired
+        | State::Visible(_)
+        | State::Removed(_) => Event::Invalidate,
+    };
+    settle_waiting(&mut tx, &WAITING_TO_ANSWER, &deleted, unanswerable, now).await?;
+    tx.commit().await?;
+    shares(gone, &deleted)
+}
+
+async fn mark(tx: &Tx, sql: &Sql, gone: &[Gone], now: Timestamp) -> Result<Vec<Row>, StoreError> {
+    let row = |&(channel_id, message_id): &Gone| GoneRow { channel_id, message_id };
+    let gone: Vec<_> = gone.iter().map(row).collect();
+    tx.rows(sql, [rows(tx.operation(), &gone)?, now.micros().into()]).await
+}
+
+/// Which of `gone` stood until now, in their order.
+fn shares(gone: &[Gone], deleted: &[Row]) -> Result<Vec<bool>, StoreError> {
+    let stood = |row: &Row| Ok((row.get("channel_id")?, row.get("message_id")?));
+    let mut stood: HashSet<Gone> = deleted.iter().map(stood).collect::<Result<_, StoreError>>()?;
+    // What two callers told of counts for the first.
+    Ok(gone.iter().map(|gone| stood.remove(gone)).collect())
 }
 
 async fn settle_waiting(

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use audit::{AuditDone, ChannelCursor, Gap, GapEnd};
 pub(crate) use audit::{gather_audits, gather_cursors};
+pub(crate) use deletions::{Gone, gather_deleted_messages, gather_deleted_posts};
 pub(crate) use posts::gather_posts;
 pub(crate) use threads::gather_messages;
 
