@@ -37,11 +37,19 @@ pub trait LoginLine: Send {
     /// Telegram's own.
     async fn qr(&mut self) -> Result<QrStep, LoginError>;
 
-    /// Waits until somebody scanned the code: `updateLoginToken`. Then ask [`LoginLine::qr`] again.
+    /// Waits until somebody scanned the code: `updateLoginToken`. Then ask [`LoginLine::qr`] again, which tells the same if
+    /// this was dropped before it answered.
     ///
     /// # Errors
     /// [`TelegramError::Disconnected`] when the line is gone.
     async fn scanned(&mut self) -> Result<(), LoginError>;
+
+    /// Takes a login back that succeeded but is not wanted (it is another account's): `auth.logOut`. The session counts no
+    /// more and disappears from the owner's list of devices.
+    ///
+    /// # Errors
+    /// Telegram's own.
+    async fn log_out(&mut self) -> Result<(), LoginError>;
 }
 
 /// Where Telegram sent a code.
