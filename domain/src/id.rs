@@ -67,6 +67,8 @@ ids! {
     JobId,
     /// One row of the event outbox; rises in commit order on one database.
     EventId,
+    /// A login that is going on; it lives in memory only.
+    LoginId,
     /// A proxy.
     ProxyId,
     /// A named set of channels.

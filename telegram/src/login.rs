@@ -4,6 +4,7 @@
 //! Phone numbers, codes and passwords pass through as secrets and are kept nowhere here.
 
 use async_trait::async_trait;
+pub use domain::login::{CodeRoute, CodeSent};
 use domain::time::Timestamp;
 use secrecy::SecretString;
 
@@ -50,28 +51,6 @@ pub trait LoginLine: Send {
     /// # Errors
     /// Telegram's own.
     async fn log_out(&mut self) -> Result<(), LoginError>;
-}
-
-/// Where Telegram sent a code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeSent {
-    /// How it went out.
-    pub how: CodeRoute,
-    /// How many digits it has, if Telegram says so.
-    pub length: Option<u8>,
-}
-
-/// How a code reaches its owner: `auth.SentCodeType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeRoute {
-    /// As a message in an application where the account is logged in.
-    App,
-    /// As a text message.
-    Sms,
-    /// By a phone call.
-    Call,
-    /// In another way.
-    Other,
 }
 
 /// What follows a code, or a scanned QR code.
