@@ -5,10 +5,12 @@
 //! Time-outs belong to the adapter. Adapters live beside this port or, for tests, in `simulator`.
 
 mod error;
+pub mod grammers;
 mod keep;
 mod login;
 mod model;
 mod port;
+pub mod proxy;
 pub mod reaction;
 mod route;
 
