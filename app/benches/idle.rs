@@ -152,6 +152,7 @@ fn new_account(world: &World, account: u32) -> NewAccount {
         session_sealed: world.session(account).map(|session| session.reveal().to_vec()),
         status: AccountStatus::Active,
         label: plan.label.clone(),
+        label_verified_at: None,
         limits: Limits { daily: plan.limits.daily, gap: plan.limits.gap },
     }
 }

@@ -219,6 +219,7 @@ fn account(sketch: &Sketch, index: i64, label: &Label) -> NewAccount {
         session_sealed: None,
         status: Status::Active,
         label: label.clone(),
+        label_verified_at: Some(sketch.now),
         limits: sketch.limits,
     }
 }

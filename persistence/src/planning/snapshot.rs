@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use domain::account::Kind;
 use domain::consent::Consent;
 use domain::id::{AccountId, CampaignId, ChannelId, PostId, ProjectId, ThreadMessageId};
 use domain::pacing::Limits;
@@ -62,7 +63,8 @@ static CAMPAIGNS: Sql = Sql::new(
 );
 
 static SPEAKERS: Sql = Sql::new(
-    "SELECT r.id AS channel_id, ca.campaign_id, a.id AS account_id, a.status, a.wait_until, a.daily_limit, a.min_gap_s
+    "SELECT r.id AS channel_id, ca.campaign_id, a.id AS account_id, a.status, a.wait_until, a.kind,
+         a.label_verified_at, a.daily_limit, a.min_gap_s
      FROM rows($1: id bigint) r CROSS JOIN account_channels ac CROSS JOIN accounts a CROSS JOIN campaign_accounts ca
      WHERE ac.channel_id = r.id AND a.id = ac.account_id AND ca.account_id = a.id AND a.project_id = $2
          AND NOT EXISTS (SELECT 1 FROM account_blocks b WHERE b.account_id = a.id AND b.channel_id = r.id
@@ -176,7 +178,8 @@ async fn read_desk(
     let values = [rows(read.operation(), &asked)?, project.get().into(), now.micros().into()];
     for row in &read.rows(&SPEAKERS, values).await? {
         let (account, channel) = (row.get("account_id")?, row.get::<ChannelId>("channel_id")?);
-        accounts.insert(account, Account { status: read_status(row)?, limits: read_limits(row)? });
+        let labelled = row.named::<Kind>("kind")?.is_labelled(row.maybe("label_verified_at")?);
+        accounts.insert(account, Account { status: read_status(row)?, labelled, limits: read_limits(row)? });
         let campaign = campaigns.get_mut(&row.get("campaign_id")?);
         if let Some(speakers) = campaign.and_then(|campaign| campaign.speakers.get_mut(&channel)) {
             speakers.push(account);

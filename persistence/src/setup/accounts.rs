@@ -15,12 +15,12 @@ use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store};
 
 static INSERT: Sql = Sql::new(
-    "INSERT INTO accounts (project_id, kind, telegram_id, username, display_name, status, wait_until, label, daily_limit,
-         min_gap_s)
-     SELECT $2, r.kind, r.telegram_id, r.username, r.display_name, r.status, r.wait_until, r.label, r.daily_limit,
-         r.min_gap_s
+    "INSERT INTO accounts (project_id, kind, telegram_id, username, display_name, status, wait_until, label,
+         label_verified_at, daily_limit, min_gap_s)
+     SELECT $2, r.kind, r.telegram_id, r.username, r.display_name, r.status, r.wait_until, r.label,
+         r.label_verified_at, r.daily_limit, r.min_gap_s
      FROM rows($1: kind text, telegram_id bigint, username text, display_name text, status text, wait_until bigint,
-         label text, daily_limit bigint, min_gap_s bigint) r
+         label text, label_verified_at bigint, daily_limit bigint, min_gap_s bigint) r
      RETURNING id",
 );
 
@@ -55,6 +55,7 @@ struct AccountRow<'a> {
     status: StatusName,
     wait_until: Option<Timestamp>,
     label: &'a Label,
+    label_verified_at: Option<Timestamp>,
     daily_limit: u32,
     min_gap_s: u64,
 }
@@ -86,6 +87,8 @@ pub struct NewAccount {
     pub status: Status,
     /// The label under what it writes.
     pub label: Label,
+    /// When its profile was last seen to tell the label; until then a person's account does not write.
+    pub label_verified_at: Option<Timestamp>,
     /// What it may do at most.
     pub limits: Limits,
 }
@@ -184,6 +187,7 @@ fn row(account: &NewAccount) -> AccountRow<'_> {
         status: account.status.name(),
         wait_until,
         label: &account.label,
+        label_verified_at: account.label_verified_at,
         daily_limit: account.limits.daily,
         min_gap_s: account.limits.gap.as_secs(),
     }

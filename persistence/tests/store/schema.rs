@@ -36,6 +36,7 @@ fn every_reason() -> Vec<SkipReason> {
         R::NothingWritten,
         R::ConsentRevoked,
         R::Cancelled,
+        R::Unlabelled,
     ];
     for reason in &all {
         match reason {
@@ -46,17 +47,20 @@ fn every_reason() -> Vec<SkipReason> {
             | R::NothingToSay
             | R::TooOld => {}
             R::NotChosen | R::NoAccount | R::LimitReached | R::NoSlot | R::PostDeleted | R::NotAQuestion => {}
-            R::OwnMessage | R::EnoughAnswers | R::NothingWritten | R::ConsentRevoked | R::Cancelled => {}
+            R::OwnMessage | R::EnoughAnswers | R::NothingWritten | R::ConsentRevoked => {}
+            R::Cancelled | R::Unlabelled => {}
         }
     }
     all
 }
 
-/// The values that a column's CHECK lists, from the text of the migration.
+/// The values that a column's CHECK lists, from the text of the migration that defined it last.
 fn listed(table: &str, column: &str) -> Vec<String> {
-    let table =
-        migrations::definitions().find(|text| text.starts_with(&format!("CREATE TABLE {table} ("))).unwrap();
-    let list = table.split(&format!("({column} IN (")).nth(1).unwrap().split("))").next().unwrap();
+    let (created, altered) = (format!("CREATE TABLE {table} ("), format!("ALTER TABLE {table} "));
+    let of_table =
+        migrations::definitions().filter(|text| text.starts_with(&created) || text.starts_with(&altered));
+    let list = of_table.filter_map(|text| text.split(&format!("({column} IN (")).nth(1)).last().unwrap();
+    let list = list.split("))").next().unwrap();
     list.split(',').map(|name| name.trim().trim_matches('\'').to_owned()).collect()
 }
 

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::consent::Scope;
 use domain::id::PeerId;
 use domain::time::Timestamp;
-use telegram::Session;
+use telegram::{Identity, Session};
 
 use crate::door::Traffic;
 use crate::error::WorldError;
@@ -108,6 +108,12 @@ impl World {
     #[must_use]
     pub fn session(&self, account: u32) -> Option<Session> {
         self.lock().account(account).map(|it| it.session(account))
+    }
+
+    /// What an account's profile says.
+    #[must_use]
+    pub fn profile(&self, account: u32) -> Identity {
+        self.lock().identity(account)
     }
 
     /// The accounts whose session was revoked and whose owners could log in again by now.
