@@ -42,8 +42,8 @@ pub(super) async fn dial(
 
 /// What a connection that broke within a handshake means: whatever is there does not keep to the protocol.
 pub(super) fn broken(error: &std::io::Error) -> ProbeError {
-    ProbeError::Garbled(match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => "it hung up in the middle of the handshake".to_owned(),
-        _ => error.to_string(),
-    })
+    let hung_up = error.kind() == std::io::ErrorKind::UnexpectedEof;
+    let how =
+        if hung_up { "it hung up in the middle of the handshake".to_owned() } else { error.to_string() };
+    ProbeError::Garbled(how)
 }
