@@ -149,7 +149,7 @@ fn new_account(world: &World, account: u32) -> NewAccount {
         telegram_id: Some(WorldPlan::account_peer(account)),
         username: None,
         display_name: format!("Editor {account}"),
-        session_sealed: world.session(account).map(|session| session.reveal().to_vec()),
+        session: world.session(account).map(|session| session.reveal().to_vec().into()),
         status: AccountStatus::Active,
         label: plan.label.clone(),
         label_verified_at: None,

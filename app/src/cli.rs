@@ -37,6 +37,14 @@ Examples:
 
 Ctrl-C finishes what is in hand and reports.";
 
+const VAULT_HELP: &str = "\
+The key is given as vault.key_file (a file that only you may read) or as vault.key, which is BESEDA_VAULT_KEY.
+
+Examples:
+  beseda vault new-key --out vault.key       a first key; then set BESEDA_VAULT_KEY_FILE=vault.key
+  beseda vault rotate --to new.key           seal everything with the key in new.key
+  beseda vault status                        which keys are in use";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -49,6 +57,13 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Tell in what state the database and its work are.
     Status,
+    /// Keep the keys that sessions, phone numbers and proxies' passwords are sealed with.
+    #[command(after_help = VAULT_HELP)]
+    Vault {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: VaultCommand,
+    },
     /// Print the description of the HTTP API (OpenAPI, JSON).
     Openapi,
     /// Print a completion script for a shell.
@@ -91,6 +106,31 @@ pub(crate) struct DemoArgs {
     /// Keep the world's own record in this file; a demo that was killed goes on in the same world with it.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+}
+
+/// What to do with the vault's keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Make a key and print it, or write it into a new file that only you may read.
+    NewKey {
+        /// The file; one that exists is left alone.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Tell which keys are in use and which of them are given.
+    Status,
+    /// Seal everything with another key. Interrupted, it is gone on with by doing it again.
+    Rotate {
+        /// A file with the new key; the old one stays configured until this is done.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Empty every sealed column: the way on when the key is lost.
+    Forget {
+        /// Yes: every account has to be logged in again.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
 }
 
 /// How to migrate.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use actors::ActorError;
 use domain::disclosure::DisclosureError;
 use http::HttpError;
-use persistence::StoreError;
+use persistence::{StoreError, VaultError};
 use simulator::{ExportError, WorldError};
 
 use crate::config::DatabaseUrl;
@@ -43,6 +43,15 @@ pub(crate) enum AppError {
     /// The schema is not up to date, and nothing was to be changed.
     #[error("migrations are to be applied: {}; run `beseda migrate`", .0.join(", "))]
     Pending(Vec<String>),
+    /// The file with the vault's keys cannot be used.
+    #[error("the vault's keys")]
+    KeyFile(#[from] KeyFileError),
+    /// No key could be made.
+    #[error("no key can be made")]
+    NewKey(#[source] VaultError),
+    /// The vault could not be looked at or changed.
+    #[error("the vault")]
+    Vault(#[source] StoreError),
     /// The state of the database could not be read.
     #[error("the status cannot be read")]
     Status(#[source] StoreError),
@@ -99,13 +108,15 @@ impl AppError {
     /// 2 for a wrong request or configuration, 1 for everything that went wrong later.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) => ExitCode::from(2),
+            Self::Config(_) | Self::KeyFile(_) => ExitCode::from(2),
             Self::Log(_)
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Open { .. }
             | Self::Migrate(_)
             | Self::Pending(_)
+            | Self::NewKey(_)
+            | Self::Vault(_)
             | Self::Status(_)
             | Self::Gateway(_)
             | Self::Tree(_)
@@ -171,6 +182,50 @@ pub(crate) enum ConfigError {
         given: String,
         /// What would be accepted.
         accepted: &'static str,
+    },
+}
+
+/// Why a file with the vault's keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyFileError {
+    /// It is missing or may not be read.
+    #[error("the key file {} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// It exists already, or may not be written.
+    #[error("the key file {} cannot be written", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Others may read or change it.
+    #[error(
+        "the key file {0} is not safe: it must be a file of the user who runs this, for nobody else; `chmod 600 {0}`",
+        path.display()
+    )]
+    Unsafe {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of it is no key.
+    #[error("{}:{line}: a key is 64 hexadecimal digits, as `beseda vault new-key` prints them", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// There is no key in it.
+    #[error("there is no key in {}; `beseda vault new-key` makes one", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
     },
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod error;
 mod logging;
 mod signals;
+mod store;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ mod m0005_posts;
 mod m0006_comments;
 mod m0007_jobs;
 mod m0008_records;
+mod m0009_peers;
 mod m0011_unlabelled;
 mod m0012_health;
 mod step;
@@ -21,7 +22,7 @@ mod step;
 use step::Step;
 
 /// All steps, oldest first.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     m0001_people::STEP,
     m0002_channels::STEP,
     m0003_accounts::STEP,
@@ -30,6 +31,7 @@ const STEPS: [Step; 10] = [
     m0006_comments::STEP,
     m0007_jobs::STEP,
     m0008_records::STEP,
+    m0009_peers::STEP,
     m0011_unlabelled::STEP,
     m0012_health::STEP,
 ];

@@ -4,6 +4,7 @@ use domain::account::{Event, Status, StatusName, step};
 use domain::event::EventType;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::time::Timestamp;
+use secrecy::SecretSlice;
 
 use crate::error::StoreError;
 use crate::metrics::{Place, Tally};
@@ -21,9 +22,7 @@ static WRITE: Sql = Sql::new(
     "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4, last_health_at = $5 WHERE id = $1",
 );
 
-static KEEP_SESSION: Sql = Sql::new(
-    "UPDATE accounts SET session_sealed = $3 WHERE project_id = $1 AND telegram_id = $2 RETURNING id",
-);
+static FIND: Sql = Sql::new("SELECT id FROM accounts WHERE project_id = $1 AND telegram_id = $2");
 
 static BLOCK: Sql = Sql::new(
     "INSERT INTO account_blocks (account_id, channel_id, reason, until, blocked_at)
@@ -86,22 +85,24 @@ impl Store {
         Ok(new)
     }
 
-    /// An account's owner logged it in again: keeps the new session, sealed by the caller, and lets the account work.
+    /// An account's owner logged it in again: keeps the new session, and lets the account work.
     /// Returns its row; `None` when the project has no account with this Telegram id.
     ///
     /// # Errors
-    /// [`StoreError::Account`] when the account is not one that can log in.
+    /// [`StoreError::Account`] when the account is not one that can log in, [`StoreError::Vault`] when the session cannot be
+    /// sealed.
     pub async fn log_in_account(
         &self,
         project: ProjectId,
         telegram_id: PeerId,
-        session_sealed: &[u8],
+        session: &SecretSlice<u8>,
         now: Timestamp,
     ) -> Result<Option<AccountId>, StoreError> {
-        let keep = self.at_once("keep an account's session");
-        let values = [project.get().into(), telegram_id.get().into(), session_sealed.to_vec().into()];
-        let Some(row) = keep.row(&KEEP_SESSION, values).await? else { return Ok(None) };
+        let find = self.read("find the account that logged in");
+        let values = [project.get().into(), telegram_id.get().into()];
+        let Some(row) = find.row(&FIND, values).await? else { return Ok(None) };
         let account = row.get("id")?;
+        self.keep_session(account, session).await?;
         self.account_event(account, Event::LogIn, "logged in", now).await?;
         Ok(Some(account))
     }

@@ -10,6 +10,8 @@ use domain::policy::PolicyError;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
+use crate::vault::KeyId;
+
 /// Why an operation of the Store failed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -148,6 +150,15 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A secret could not be sealed or opened.
+    #[error("it is impossible to {operation}")]
+    Vault {
+        /// What was being done.
+        operation: &'static str,
+        /// Why not.
+        #[source]
+        source: VaultError,
+    },
     /// The group of callers that this one was committed with broke down.
     #[error("the shared transaction ended before it could {operation}")]
     Abandoned {
@@ -163,6 +174,29 @@ pub enum StoreError {
         #[source]
         source: DbErr,
     },
+}
+
+/// Why a secret could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The process was given no key.
+    #[error("secrets are sealed, and no key is given; give one as vault.key or vault.key_file")]
+    Missing,
+    /// The process was given other keys than this one.
+    #[error("the key {needed} is needed, which is not among those given as vault.key and vault.key_file")]
+    Foreign {
+        /// The id of the key.
+        needed: KeyId,
+    },
+    /// It was altered, or it stood in another row when it was sealed.
+    #[error("the sealed value was altered or belongs to another row")]
+    Damaged,
+    /// It is none of the forms that this version knows.
+    #[error("there is no sealed value of a known form")]
+    Malformed,
+    /// The operating system gives no randomness.
+    #[error("the operating system gives no random numbers")]
+    Randomness(#[source] rand::rngs::SysError),
 }
 
 impl StoreError {

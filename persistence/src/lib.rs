@@ -15,6 +15,7 @@ pub mod queue;
 pub mod sending;
 pub mod setup;
 pub mod start;
+pub mod vault;
 pub mod watching;
 
 mod accounts;
@@ -24,11 +25,13 @@ mod error;
 mod gather;
 mod metrics;
 mod migrate;
+mod peers;
 mod row;
 mod rows;
 mod store;
 
-pub use error::StoreError;
+pub use error::{StoreError, VaultError};
 pub use migrate::Applied;
+pub use peers::{PeerAccess, PeerKind, PeerRow};
 pub use rows::Dialect;
 pub use store::{DatabaseConfig, Durability, Store};

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use domain::comment::StateName;
-use domain::id::{ChannelId, CommentId};
+use domain::id::{AccountId, ChannelId, CommentId};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait, Value,
 };
+use secrecy::SecretSlice;
 use tokio::sync::watch;
 
 use crate::connect;
@@ -21,10 +22,12 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::observing::{self, Observation};
 use crate::outbox::{self, NewEvent};
+use crate::peers::{self, PeerRow};
 use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{Dialect, Sql};
 use crate::sending::{self, Begun, SendOutcome};
+use crate::vault::Vault;
 use crate::watching::{
     self, AuditDone, ChannelCursor, RecordMessages, RecordPosts, Recorded, RecordedMessages,
 };
@@ -35,6 +38,8 @@ pub use crate::connect::{DatabaseConfig, Durability};
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// What opens the secrets in it, where they were asked for.
+    vault: Option<Vault>,
 }
 
 #[derive(Debug)]
@@ -58,6 +63,8 @@ pub(crate) struct Gathers {
     pub(crate) cursors: Arc<Gather<ChannelId, Option<ChannelCursor>>>,
     pub(crate) audits: Arc<Gather<AuditDone, bool>>,
     pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
+    pub(crate) sessions: Arc<Gather<(AccountId, SecretSlice<u8>), bool>>,
+    pub(crate) peers: Arc<Gather<(AccountId, PeerRow), ()>>,
 }
 
 impl Store {
@@ -75,10 +82,12 @@ impl Store {
             cursors: watching::gather_cursors(),
             audits: watching::gather_audits(),
             looks: observing::gather_looks(),
+            sessions: peers::gather_sessions(),
+            peers: peers::gather_peers(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
         let inner = Inner { dialect, writer, readers, wakes, listener, gathers };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), vault: None })
     }
 
     /// Connects to a database whose schema is exactly this version's.
@@ -121,6 +130,14 @@ impl Store {
             self.inner.listener.get_or_init(|| Listener::start(pool, wakes.clone()));
         }
         wakes.subscribe()
+    }
+
+    pub(crate) fn with_vault(self, vault: Vault) -> Self {
+        Self { vault: Some(vault), ..self }
+    }
+
+    pub(crate) const fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
     }
 
     pub(crate) fn gathers(&self) -> &Gathers {
@@ -234,6 +251,10 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Says that this transaction makes jobs due, so that its commit wakes those who claim.
     pub(crate) fn wake_on_commit(&self) {
         self.wakes.store(true, Ordering::Relaxed);

@@ -5,6 +5,7 @@ mod migrate;
 mod openapi;
 mod serve;
 mod status;
+mod vault;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
         Command::Serve => configured(file, serve::run),
         Command::Migrate(args) => configured(file, async |config| migrate::run(&args, config).await),
         Command::Status => configured(file, status::run),
+        Command::Vault { command } => configured(file, async |config| vault::run(&command, config).await),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -22,12 +22,12 @@ use crate::config::Config;
 use crate::console;
 use crate::error::AppError;
 use crate::signals::Signals;
+use crate::store;
 
 /// Runs until SIGINT or SIGTERM.
 pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let mut signals = Signals::listen()?;
-    let opened = Store::open(&config.database.to_store()).await;
-    let store = opened.map_err(AppError::at(&config.database.url))?;
+    let store = store::open(config).await?;
     let listener = Listener::bind(config.http.listen).await?;
     let address = listener.address();
     let system = System::start(ports(&store), settings(config)?).await?;

@@ -9,6 +9,7 @@ mod database_url;
 mod secret;
 mod settings;
 mod source;
+mod vault;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub(crate) use database_url::DatabaseUrl;
 use persistence::{DatabaseConfig, Durability};
+pub(crate) use vault::{Vault, read_keys};
 
 use crate::error::ConfigError;
 
@@ -35,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) node: Node,
     /// What is removed when.
     pub(crate) retention: Retention,
+    /// What the secrets in the database are sealed with.
+    pub(crate) vault: Vault,
 }
 
 /// Where everything is kept.
@@ -101,6 +105,7 @@ impl Default for Config {
             log: Log { format: LogFormat::Human, filter: "info,sea_orm_migration=warn,poem=warn".into() },
             node: Node { name: "local".into() },
             retention: Retention { days: 7, readers_text_days: 30 },
+            vault: Vault::default(),
         }
     }
 }

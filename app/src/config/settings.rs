@@ -9,6 +9,7 @@ use std::str::FromStr;
 use persistence::Durability;
 use tracing_subscriber::EnvFilter;
 
+use super::vault::parse_keys;
 use super::{Config, LogFormat};
 
 /// One setting.
@@ -104,6 +105,21 @@ pub(super) const SETTINGS: &[Setting] = &[
         accepted: "a whole number of days from 1 to 3650",
         secret: false,
         set: |config, text| within(&mut config.retention.readers_text_days, text, 1..=3650),
+    },
+    Setting {
+        key: "vault.key",
+        accepted: "64 hexadecimal digits as `beseda vault new-key` prints them, or several such keys with commas between",
+        secret: true,
+        set: |config, text| parse_keys(text).map(|keys| config.vault.keys = keys).is_some(),
+    },
+    Setting {
+        key: "vault.key_file",
+        accepted: "the path of a file with a key on each line, which nobody else may read",
+        secret: false,
+        set: |config, text| {
+            config.vault.key_file = Some(text.into());
+            !text.is_empty()
+        },
     },
 ];
 

@@ -22,7 +22,8 @@ use actors::{Drive, Ports, Probe, Settings, System};
 use domain::id::ProjectId;
 use domain::time::{Clock as _, Timestamp};
 use http::{Gateway, Listener};
-use persistence::{DatabaseConfig, Durability, Store};
+use persistence::vault::{Vault, VaultKey};
+use persistence::{DatabaseConfig, Durability, Store, StoreError};
 use simulator::{Door, World};
 use telegram::Telegram;
 use writing::TemplateWriter;
@@ -41,6 +42,9 @@ use show::Show;
 
 /// Posts this young need not be known yet when the demo ends: their update may be late, their audit is still to come.
 const NEWS: Duration = Duration::from_secs(2 * 3600);
+
+/// What a demo's sessions are sealed with: they lead nowhere but into the simulated world.
+const KEY: &[u8; 32] = b"the demo's accounts are not real";
 
 /// Runs the demo and tells how it went.
 ///
@@ -268,8 +272,11 @@ impl Place {
         let opened = async {
             let store = Store::connect(&config).await?;
             store.migrate().await?;
-            Ok(store)
+            store.unlock(Vault::new(vec![VaultKey::from_bytes(*KEY)])).await
         };
-        opened.await.map_err(AppError::at(&self.url))
+        match opened.await {
+            Err(StoreError::Vault { .. }) => Err(AppError::OccupiedDatabase),
+            opened => opened.map_err(AppError::at(&self.url)),
+        }
     }
 }

@@ -144,7 +144,7 @@ async fn create_accounts(
         telegram_id: Some(WorldPlan::account_peer(account)),
         username: None,
         display_name: format!("Editor {account}"),
-        session_sealed: world.session(account).map(|session| session.reveal().to_vec()),
+        session: world.session(account).map(|session| session.reveal().to_vec().into()),
         status: Status::Active,
         label: plan.label.clone(),
         label_verified_at: plan.label.stands_in(&world.profile(account).about).then_some(now),

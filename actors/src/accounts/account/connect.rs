@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::account::StatusName;
 use domain::id::{PeerId, ProjectId};
 use domain::job::backoff;
+use secrecy::ExposeSecret as _;
 use telegram::{TelegramError, Update, Updates};
 
 use super::state::State;
@@ -21,7 +22,8 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
     if matches!(account.status.name(), StatusName::NeedsLogin | StatusName::Dead) {
         return Ok(());
     }
-    match open(cx, account.session_sealed.unwrap_or_default()).await {
+    let session = account.session.map(|session| session.expose_secret().to_vec()).unwrap_or_default();
+    match open(cx, session).await {
         Ok((connection, updates)) => {
             let line = lines + 1;
             let reader =
