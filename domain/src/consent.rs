@@ -172,6 +172,11 @@ mod tests {
     }
 
     #[test]
+    fn a_proof_is_looked_at_again_well_before_it_ends() {
+        assert!(Evidence::TelegramAdmin.lasts().is_some_and(|span| LOOK_AGAIN * 2 < span));
+    }
+
+    #[test]
     fn names_are_those_of_the_tables() {
         let written = |value: serde_json::Value| value.as_str().unwrap().to_owned();
         for scope in Scope::ALL {

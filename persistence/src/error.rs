@@ -3,6 +3,8 @@
 //! Callers tell causes apart, people want to know what was being done: so a variant is a cause, and each that comes from
 //! the database names the operation it hit. Driver errors are sorted here and nowhere else; the source is kept, not repeated.
 
+use std::path::PathBuf;
+
 use domain::account;
 use domain::comment;
 use domain::disclosure::DisclosureError;
@@ -158,6 +160,52 @@ pub enum StoreError {
         /// Why not.
         #[source]
         source: VaultError,
+    },
+    /// Another process has what this one asks for.
+    #[error("another process works with this database; {advice}")]
+    Occupied {
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The file whose lock keeps a second process out cannot be used.
+    #[error("the lock {} cannot be taken", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Another node holds the account by now; what this one would write for it is void.
+    #[error("another node has taken the account over, it is impossible to {operation}")]
+    NotHeld {
+        /// What was being done.
+        operation: &'static str,
+    },
+    /// No proxy has a place for one more account.
+    #[error(
+        "it is impossible to {operation}: there is no free place; at most {} accounts go through one proxy, and only a \
+         proxy that works is chosen",
+        domain::proxy::ACCOUNTS_PER_PROXY
+    )]
+    NoSeat {
+        /// What was being done.
+        operation: &'static str,
+    },
+    /// Accounts go through the proxy.
+    #[error("it is impossible to {operation}: {accounts} accounts go through it; send them another way first")]
+    ProxyInUse {
+        /// What was being done.
+        operation: &'static str,
+        /// How many.
+        accounts: u8,
+    },
+    /// What Telegram said to the account holds wherever it comes from.
+    #[error("it is impossible to {operation}: it is {status}, and another way would not change that")]
+    AccountStays {
+        /// What was being done.
+        operation: &'static str,
+        /// The account's condition.
+        status: account::StatusName,
     },
     /// The group of callers that this one was committed with broke down.
     #[error("the shared transaction ended before it could {operation}")]

@@ -5,13 +5,17 @@
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
 pub mod approval;
+pub mod consents;
 pub mod drafting;
+pub mod health;
 pub mod listing;
 pub mod maintenance;
+pub mod nodes;
 pub mod observing;
 pub mod outbox;
 pub mod planning;
 pub mod queue;
+pub mod reading;
 pub mod sending;
 pub mod setup;
 pub mod start;

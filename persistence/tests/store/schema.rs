@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, Database as Connector, DatabaseConnection};
 use serde::Serialize;
 use testkit::{Database, Scene, Sketch};
 
-async fn raw(db: &Database) -> DatabaseConnection {
+pub(crate) async fn raw(db: &Database) -> DatabaseConnection {
     Connector::connect(db.config().url.as_str()).await.unwrap()
 }
 
@@ -76,6 +76,7 @@ fn the_checks_list_exactly_the_domains_names() {
     assert_eq!(listed("accounts", "kind"), names(&[account::Kind::Person, account::Kind::Bot]));
     let scopes = [consent::Scope::Comment, consent::Scope::Read, consent::Scope::Index];
     assert_eq!(listed("consents", "scope"), names(&scopes));
+    assert_eq!(listed("consent_codes", "scope"), names(&scopes));
     use consent::Evidence as E;
     assert_eq!(listed("consents", "evidence"), names(&[E::TelegramAdmin, E::DescriptionCode, E::Written]));
     use policy::ProjectStatus as P;
@@ -87,6 +88,9 @@ fn the_checks_list_exactly_the_domains_names() {
     use policy::Preset;
     let presets = [Preset::Safe, Preset::Balanced, Preset::Boost, Preset::Custom];
     assert_eq!(listed("campaigns", "preset"), names(&presets));
+    use domain::proxy;
+    assert_eq!(listed("proxies", "scheme"), names(&[proxy::Scheme::Socks5, proxy::Scheme::Http]));
+    assert_eq!(listed("proxies", "status"), names(&proxy::Status::ALL));
     use planning::Author;
     assert_eq!(listed("thread_messages", "author"), names(&[Author::Ours, Author::Channel, Author::Reader]));
     assert_eq!(

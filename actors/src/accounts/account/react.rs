@@ -45,7 +45,7 @@ pub(super) async fn to_account(
             }
             Ok(())
         }
-        AccountReaction::Show(text) => Ok(cx.deps.store.note_account(cx.key, &text, cx.deps.now()).await?),
+        AccountReaction::Show(text) => Ok(cx.deps.store.note_account(cx.key, &text).await?),
         AccountReaction::Fine
         | AccountReaction::SlowMode(_)
         | AccountReaction::Ban
