@@ -15,6 +15,7 @@ mod m0006_comments;
 mod m0007_jobs;
 mod m0008_records;
 mod m0009_peers;
+mod m0010_proxies;
 mod m0011_unlabelled;
 mod m0012_health;
 mod step;
@@ -22,7 +23,7 @@ mod step;
 use step::Step;
 
 /// All steps, oldest first.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     m0001_people::STEP,
     m0002_channels::STEP,
     m0003_accounts::STEP,
@@ -32,6 +33,7 @@ const STEPS: [Step; 11] = [
     m0007_jobs::STEP,
     m0008_records::STEP,
     m0009_peers::STEP,
+    m0010_proxies::STEP,
     m0011_unlabelled::STEP,
     m0012_health::STEP,
 ];

@@ -14,6 +14,7 @@ pub mod nodes;
 pub mod observing;
 pub mod outbox;
 pub mod planning;
+pub mod proxies;
 pub mod queue;
 pub mod reading;
 pub mod sending;

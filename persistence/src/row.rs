@@ -140,6 +140,7 @@ number_cells!(
     id::ConsentId,
     id::JobId,
     id::EventId,
+    id::ProxyId,
     id::PeerId,
     id::MessageId,
     id::RandomId

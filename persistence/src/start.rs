@@ -2,10 +2,12 @@
 
 use domain::account::Status;
 use domain::id::{AccountId, ChannelId, MessageId, PeerId, ProjectId};
+use domain::proxy::ProxyAddress;
 use secrecy::SecretSlice;
 
 use crate::accounts::read_status;
 use crate::error::StoreError;
+use crate::proxies::read_proxy;
 use crate::row::Row;
 use crate::rows::Sql;
 use crate::setup::Assignment;
@@ -49,6 +51,8 @@ pub struct AccountToRun {
     pub status: Status,
     /// Its session, if it has logged in.
     pub session: Option<SecretSlice<u8>>,
+    /// The proxy it goes through; `None` if it goes straight.
+    pub proxy: Option<ProxyAddress>,
 }
 
 /// A channel that an actor watches.
@@ -88,10 +92,12 @@ impl Store {
     /// One account, dead or not; `None` when there is no such account.
     ///
     /// # Errors
-    /// [`StoreError::Vault`] when its session does not open.
+    /// [`StoreError::Vault`] when its session, or its proxy's password, does not open.
     pub async fn account_to_run(&self, account: AccountId) -> Result<Option<AccountToRun>, StoreError> {
         static ACCOUNT: Sql = Sql::new(
-            "SELECT id, project_id, telegram_id, status, wait_until, session_sealed FROM accounts WHERE id = $1",
+            "SELECT a.id, a.project_id, a.telegram_id, a.status, a.wait_until, a.session_sealed, a.proxy_id, p.scheme,
+                 p.host, p.port, p.username, p.password_sealed
+             FROM accounts a LEFT JOIN proxies p ON p.id = a.proxy_id WHERE a.id = $1",
         );
         let row = self.read("read an account").row(&ACCOUNT, [account.get().into()]).await?;
         row.as_ref().map(|row| read_account(self, row)).transpose()
@@ -156,5 +162,6 @@ fn read_account(store: &Store, row: &Row) -> Result<AccountToRun, StoreError> {
         telegram_id: row.maybe("telegram_id")?,
         status: read_status(row)?,
         session: open(store, row, Place::Session, account.get(), "session_sealed")?,
+        proxy: read_proxy(store, row)?,
     })
 }

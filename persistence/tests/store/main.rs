@@ -6,6 +6,7 @@ mod deciding;
 mod life;
 mod opening;
 mod peers;
+mod proxies;
 mod schema;
 mod sending;
 mod starting;
