@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
+mod consents;
 mod deciding;
+mod health;
 mod life;
+mod nodes;
 mod opening;
 mod peers;
 mod proxies;
+mod reading;
 mod schema;
 mod sending;
 mod starting;
