@@ -13,6 +13,7 @@ mod port;
 pub mod proxy;
 pub mod reaction;
 mod route;
+mod unreached;
 
 pub use error::{TelegramError, WaitScope};
 pub use keep::{Access, Keep, KeepError, KnownPeer};
@@ -23,3 +24,4 @@ pub use model::{
 };
 pub use port::{Connection, Logins, Probes, Session, Telegram, Updates};
 pub use route::{Probe, ProbeError, Route};
+pub use unreached::Unreached;
