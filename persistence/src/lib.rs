@@ -9,6 +9,7 @@ pub mod consents;
 pub mod drafting;
 pub mod health;
 pub mod listing;
+pub mod logins;
 pub mod maintenance;
 pub mod nodes;
 pub mod observing;
