@@ -1,0 +1,25 @@
+//! A session that was made elsewhere: whose it is, is asked of Telegram before anything is stored.
+
+use domain::login::Welcome;
+use persistence::logins::Way;
+
+use super::admission::{Ticket, admit, failure, put_to_work};
+use super::request::ImportSession;
+use crate::deps::Deps;
+use crate::error::LoginError;
+
+/// Imports a session and lets its account work. Refused, the session is left as it was: it is its owner's.
+pub(crate) async fn import(deps: &Deps, import: ImportSession) -> Result<Welcome, LoginError> {
+    let recognised = deps.logins.recognise(&import.session, &import.route).await;
+    let signed_in = recognised.map_err(|error| LoginError::Failed(failure(&error)))?;
+    let ticket = Ticket {
+        project: import.project,
+        by: import.confirmed_by,
+        way: Way::Import,
+        for_account: import.for_account,
+        phone: None,
+    };
+    let welcome = admit(deps, ticket, signed_in).await.map_err(LoginError::Failed)?;
+    put_to_work(deps, welcome.account).await;
+    Ok(welcome)
+}
