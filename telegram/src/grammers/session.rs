@@ -79,7 +79,13 @@ impl GrammersSession {
     /// The session of an account whose key is known: made elsewhere, or shared with a Telegram of one's own. `user` is asked
     /// of Telegram where it is not known.
     #[must_use]
-    pub fn for_key(dc: i32, address: SocketAddrV4, key: [u8; 256], user: Option<PeerId>, bot: bool) -> Session {
+    pub fn for_key(
+        dc: i32,
+        address: SocketAddrV4,
+        key: [u8; 256],
+        user: Option<PeerId>,
+        bot: bool,
+    ) -> Session {
         let centres = vec![Centre { id: dc, address, key: Key(key) }];
         let me = user.map(|id| Me { id, bot });
         Self { version: VERSION, home: dc, centres, me, progress: Progress::default() }.to_bytes()
@@ -162,7 +168,10 @@ pub(super) fn option(id: i32, ipv4: SocketAddrV4, auth_key: Option<[u8; 256]>) -
 
 impl std::fmt::Debug for GrammersSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GrammersSession").field("home", &self.home).field("me", &self.me).finish_non_exhaustive()
+        f.debug_struct("GrammersSession")
+            .field("home", &self.home)
+            .field("me", &self.me)
+            .finish_non_exhaustive()
     }
 }
 
@@ -225,6 +234,9 @@ mod tests {
     #[test]
     fn a_session_does_not_print_its_key() {
         let read = GrammersSession::read(&session()).unwrap();
-        assert_eq!(format!("{read:?}"), "GrammersSession { home: 2, me: Some(Me { id: PeerId(5), bot: true }), .. }");
+        assert_eq!(
+            format!("{read:?}"),
+            "GrammersSession { home: 2, me: Some(Me { id: PeerId(5), bot: true }), .. }"
+        );
     }
 }
