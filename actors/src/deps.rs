@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use persistence::Store;
 use persistence::setup::Assignment;
 use persistence::start::ChannelToWatch;
-use telegram::Telegram;
+use telegram::{Probes, Telegram};
 use tokio::sync::broadcast;
 use writing::Writer;
 
@@ -20,6 +20,7 @@ use crate::events::RelayMessage;
 use crate::meters::Meters;
 use crate::observers::{ObserverMessage, Shard};
 use crate::planners::PlannerMessage;
+use crate::proxies::PoolMessage;
 use crate::queue::{DispatcherMessage, PrunerMessage, RescuerMessage};
 use crate::runtime::{Group, Kind, Registry, Traffic};
 use crate::settings::Settings;
@@ -37,6 +38,8 @@ pub struct Ports {
     pub store: Store,
     /// The way to Telegram.
     pub telegram: Arc<dyn Telegram>,
+    /// Looks whether proxies lead to Telegram.
+    pub probes: Arc<dyn Probes>,
     /// Who writes drafts.
     pub writer: Arc<dyn Writer>,
     /// The one clock.
@@ -49,6 +52,7 @@ pub struct Ports {
 pub(crate) struct Deps {
     pub(crate) store: Store,
     pub(crate) telegram: Arc<dyn Telegram>,
+    pub(crate) probes: Arc<dyn Probes>,
     pub(crate) writer: Arc<dyn Writer>,
     pub(crate) clock: Arc<dyn Timer>,
     pub(crate) probe: Option<Arc<dyn Probe>>,
@@ -72,6 +76,7 @@ pub(crate) struct Directory {
     pub(crate) rescuer: Registry<Only, RescuerMessage>,
     pub(crate) pruner: Registry<Only, PrunerMessage>,
     pub(crate) relay: Registry<Only, RelayMessage>,
+    pub(crate) proxy_pool: Registry<Only, PoolMessage>,
     channels: RwLock<HashMap<(ProjectId, PeerId), ChannelId>>,
     peers: RwLock<HashMap<ChannelId, PeerId>>,
     readers: RwLock<Readers>,
@@ -162,10 +167,11 @@ impl Deps {
     pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
         /// Events that a slow subscriber may lag behind before it is told that it missed some.
         const EVENT_BACKLOG: usize = 4096;
-        let Ports { store, telegram, writer, clock, probe } = ports;
+        let Ports { store, telegram, probes, writer, clock, probe } = ports;
         Self {
             store,
             telegram,
+            probes,
             writer,
             clock,
             probe,

@@ -36,6 +36,8 @@ pub struct Settings {
     pub rescue_every: Duration,
     /// Between two removals of what is kept long enough.
     pub prune_every: Duration,
+    /// Between two looks at a proxy that works; one in doubt is looked at sooner.
+    pub probe_every: Duration,
     /// Between two audits of a channel.
     pub audit_every: Duration,
     /// How long events, finished jobs and the audit log are kept.
@@ -59,6 +61,7 @@ impl Default for Settings {
             longest_nap: Duration::from_secs(5),
             rescue_every: Duration::from_secs(30),
             prune_every: minutes(60),
+            probe_every: minutes(5),
             audit_every: minutes(30),
             retention: days(7),
             readers_text_retention: days(30),

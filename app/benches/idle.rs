@@ -27,7 +27,7 @@ use persistence::setup::{Assignment, Locale, NewAccount, NewChannel, NewProject,
 use persistence::{DatabaseConfig, Durability, Store};
 use serde_json::json;
 use simulator::{Door, Source, World, WorldPlan};
-use telegram::{Connection, Route, Session, Telegram, TelegramError};
+use telegram::{Connection, Route, Session, Telegram, TelegramError, Unreached};
 use writing::TemplateWriter;
 
 const START: Timestamp = Timestamp::from_secs(1_788_220_800);
@@ -188,6 +188,7 @@ async fn measure(url: &str, plan: WorldPlan) -> Measured {
     let ports = Ports {
         store: store.clone(),
         telegram: Arc::new(Counted { door, connected: connected.clone() }),
+        probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
         clock,
         probe: None,

@@ -15,6 +15,8 @@ use serde::Serialize;
 #[expect(missing_docs, reason = "the folders of the same name say what each does")]
 pub enum Kind {
     Root,
+    Proxies,
+    ProxyPool,
     Accounts,
     Account,
     Channels,
@@ -65,7 +67,9 @@ const fn policy(child: Kind, parent: Kind, restarts: usize, rest_s: u64, grace_s
 }
 
 /// The whole tree. Supervisors hold no work, so they come back at once and often.
-pub const TABLE: [Policy; 16] = [
+pub const TABLE: [Policy; 18] = [
+    policy(Kind::Proxies, Kind::Root, 10, 10, 10),
+    policy(Kind::ProxyPool, Kind::Proxies, 5, 60, 5),
     policy(Kind::Accounts, Kind::Root, 10, 10, 20),
     policy(Kind::Account, Kind::Accounts, 5, 300, 15),
     policy(Kind::Channels, Kind::Root, 10, 10, 10),
@@ -90,6 +94,8 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Root => "beseda",
+            Self::Proxies => "proxies",
+            Self::ProxyPool => "proxy_pool",
             Self::Accounts => "accounts",
             Self::Account => "account",
             Self::Channels => "channels",
@@ -154,7 +160,9 @@ impl History {
 mod tests {
     use super::*;
 
-    const EVERYBODY: [Kind; 16] = [
+    const EVERYBODY: [Kind; 18] = [
+        Kind::Proxies,
+        Kind::ProxyPool,
         Kind::Accounts,
         Kind::Account,
         Kind::Channels,

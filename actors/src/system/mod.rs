@@ -1,5 +1,6 @@
 //! The one handle to the running tree: start, describe, listen, stop, and (for a clock that stands still) step.
 
+mod proxies;
 mod root;
 mod step;
 
@@ -32,12 +33,13 @@ pub struct StopReport {
 }
 
 /// In which order groups stop: first nobody claims, then whoever needs an account, then the accounts, then the listeners.
-const STOP_ORDER: [Kind; 7] = [
+const STOP_ORDER: [Kind; 8] = [
     Kind::Queue,
     Kind::Planners,
     Kind::Writers,
     Kind::Observers,
     Kind::Channels,
+    Kind::Proxies,
     Kind::Accounts,
     Kind::Events,
 ];

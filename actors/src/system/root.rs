@@ -11,6 +11,7 @@ use crate::error::ActorError;
 use crate::events::Relay;
 use crate::observers::Observer;
 use crate::planners::CommentPlanner;
+use crate::proxies::ProxyPool;
 use crate::queue::QueueStaff;
 use crate::runtime::{Kind, Of, Staff, Supervisor, SupervisorMessage, Vitals};
 use crate::writers::WriterWorker;
@@ -25,6 +26,7 @@ pub(crate) struct RootStaff;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum GroupKey {
     Events,
+    Proxies,
     Accounts,
     Channels,
     Planners,
@@ -46,6 +48,7 @@ impl Staff for RootStaff {
     fn kind(group: GroupKey) -> Kind {
         match group {
             GroupKey::Events => Kind::Events,
+            GroupKey::Proxies => Kind::Proxies,
             GroupKey::Accounts => Kind::Accounts,
             GroupKey::Channels => Kind::Channels,
             GroupKey::Planners => Kind::Planners,
@@ -59,6 +62,7 @@ impl Staff for RootStaff {
     async fn roster(_: &Deps) -> Result<Vec<GroupKey>, ActorError> {
         Ok(vec![
             GroupKey::Events,
+            GroupKey::Proxies,
             GroupKey::Channels,
             GroupKey::Accounts,
             GroupKey::Planners,
@@ -76,6 +80,7 @@ impl Staff for RootStaff {
     ) -> Result<ActorCell, ActorError> {
         match group {
             GroupKey::Events => supervise::<Of<Relay>>(deps, root).await,
+            GroupKey::Proxies => supervise::<Of<ProxyPool>>(deps, root).await,
             GroupKey::Accounts => supervise::<Of<Account>>(deps, root).await,
             GroupKey::Channels => supervise::<Of<ChannelWatcher>>(deps, root).await,
             GroupKey::Planners => supervise::<Of<CommentPlanner>>(deps, root).await,

@@ -15,6 +15,7 @@ use domain::seed::Seed;
 use http::{Gateway, Listener};
 use persistence::Store;
 use rand::TryRng as _;
+use telegram::proxy::Prober;
 use telegram::{Connection, Route, Session, Telegram, TelegramError};
 use writing::TemplateWriter;
 
@@ -45,6 +46,7 @@ fn ports(store: &Store) -> Ports {
     Ports {
         store: store.clone(),
         telegram: Arc::new(Unreached),
+        probes: Arc::new(Prober::new(Arc::new(SystemClock))),
         writer: Arc::new(TemplateWriter),
         clock: Arc::new(SystemClock),
         probe: None,

@@ -87,7 +87,7 @@ impl Probe for Saboteur {
 }
 
 /// Every handler of the tree. A new one belongs here, or this test does not cover it.
-const HANDLERS: [(Kind, &str); 16] = [
+const HANDLERS: [(Kind, &str); 17] = [
     (Kind::Account, "connect"),
     (Kind::Account, "disconnected"),
     (Kind::Account, "history"),
@@ -103,6 +103,7 @@ const HANDLERS: [(Kind, &str); 16] = [
     (Kind::Dispatcher, "claim"),
     (Kind::Rescuer, "tick"),
     (Kind::Pruner, "tick"),
+    (Kind::ProxyPool, "tick"),
     (Kind::Relay, "pass"),
 ];
 

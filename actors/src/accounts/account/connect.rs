@@ -6,7 +6,7 @@ use domain::account::StatusName;
 use domain::id::{PeerId, ProjectId};
 use domain::job::backoff;
 use secrecy::ExposeSecret as _;
-use telegram::{TelegramError, Update, Updates};
+use telegram::{Route, TelegramError, Update, Updates};
 
 use super::state::State;
 use super::{Account, AccountMessage, react};
@@ -23,7 +23,8 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
         return Ok(());
     }
     let session = account.session.map(|session| session.expose_secret().to_vec()).unwrap_or_default();
-    match open(cx, session).await {
+    let route = account.proxy.map_or(Route::Direct, Route::Through);
+    match open(cx, session, &route).await {
         Ok((connection, updates)) => {
             let line = lines + 1;
             let reader =
@@ -51,11 +52,17 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
 
 type Line = (Box<dyn telegram::Connection>, Box<dyn Updates>);
 
-async fn open(cx: &Cx<Account>, session: Vec<u8>) -> Result<Line, TelegramError> {
+async fn open(cx: &Cx<Account>, session: Vec<u8>, route: &Route) -> Result<Line, TelegramError> {
     let session = telegram::Session::new(session);
-    let connection = cx.deps.telegram.connect(cx.key, &session, &telegram::Route::Direct).await?;
+    let connection = cx.deps.telegram.connect(cx.key, &session, route).await?;
     let updates = connection.updates().await?;
     Ok((connection, updates))
+}
+
+/// The account goes another way from now on: closes the connection and opens one there.
+pub(super) async fn reroute(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
+    state.hang_up();
+    connect(cx, state).await
 }
 
 /// The stream of a line ended: reacts to the error and opens another line.

@@ -13,6 +13,8 @@ pub(crate) type Answer<T> = Reply<Result<T, TelegramError>>;
 pub(crate) enum AccountMessage {
     /// Open the connection, unless it is open.
     Connect,
+    /// The account goes through another proxy from now on: connect anew.
+    Reroute,
     /// The stream of updates ended.
     Disconnected {
         /// Which connection it belonged to.
@@ -57,6 +59,7 @@ impl Named for AccountMessage {
     fn name(&self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Reroute => "reroute",
             Self::Disconnected { .. } => "disconnected",
             Self::MissedUpdates => "missed_updates",
             Self::WaitOver => "wait_over",

@@ -56,6 +56,7 @@ impl Worker for Account {
     async fn handle(cx: &Cx<Self>, state: &mut State, message: AccountMessage) -> Result<(), ActorError> {
         match message {
             AccountMessage::Connect => connect::connect(cx, state).await,
+            AccountMessage::Reroute => connect::reroute(cx, state).await,
             AccountMessage::Disconnected { line, error } => {
                 connect::disconnected(cx, state, line, &error).await
             }
