@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
 
 use super::settings::{SETTINGS, Setting};
 use super::*;
@@ -49,6 +50,10 @@ fn every_setting_can_be_given_in_a_file() {
         [retention]
         days = 14
         readers_text_days = 7
+
+        [vault]
+        key = "0101010101010101010101010101010101010101010101010101010101010101"
+        key_file = "vault.key"
         "#,
     )
     .unwrap();
@@ -60,11 +65,14 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!(config.log.filter, "warn,actors=debug");
     assert_eq!(config.node.name, "desk-2");
     assert_eq!((config.retention.days, config.retention.readers_text_days), (14, 7));
+    assert_eq!((config.vault.keys.len(), config.vault.key_file), (1, Some("vault.key".into())));
 }
 
 #[test]
 fn every_setting_can_be_given_as_a_variable() {
-    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug", "a", "1", "2"];
+    let key = "ab".repeat(32);
+    let values =
+        ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug", "a", "1", "2", &key, "vault.key"];
     let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");
     assert_eq!(values.len(), SETTINGS.len(), "the test has a value for each");
@@ -123,6 +131,8 @@ fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
         ("[retention]\ndays = 0", 2, "retention.days"),
         ("[retention]\nreaders_text_days = \"a month\"", 2, "retention.readers_text_days"),
         ("[log.filter]\nlevel = \"info\"", 1, "log.filter"),
+        ("[vault]\nkey = \"\"", 2, "vault.key"),
+        ("[vault]\nkey = 12", 2, "vault.key"),
     ] {
         let error = from_file(text).unwrap_err();
         let setting = SETTINGS.iter().find(|setting| setting.key == key).unwrap();
@@ -138,6 +148,49 @@ fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
 fn a_refused_database_address_is_not_repeated() {
     let error = from_variables(&[("BESEDA_DATABASE_URL", "mysql://beseda:hunter2@localhost")]).unwrap_err();
     assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn keys_are_accepted_one_or_several_and_never_shown() {
+    let (one, two) = ("01".repeat(32), "CD".repeat(32));
+    let both = format!("{one}, {two}");
+    let config = from_variables(&[("BESEDA_VAULT_KEY", &both)]).unwrap();
+    assert_eq!(config.vault.all_keys().unwrap().len(), 2);
+    let shown = format!("{config:?}").to_lowercase();
+    assert!(!shown.contains(&one) && !shown.contains(&two.to_lowercase()), "{shown}");
+    for wrong in [format!("{one}0"), format!("{one},"), format!("{one};{two}"), one.replace('1', "x")] {
+        let error = from_variables(&[("BESEDA_VAULT_KEY", &wrong)]).unwrap_err();
+        assert!(!error.contains(&wrong) && error.contains("accepted: 64 hexadecimal digits"), "{error}");
+    }
+}
+
+fn key_file(folder: &Path, text: &str, mode: u32) -> Vault {
+    let path = folder.join("vault.key");
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    Vault { keys: Vec::new(), key_file: Some(path) }
+}
+
+#[test]
+fn a_key_file_holds_a_key_a_line_for_its_owners_eyes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = ("01".repeat(32), "02".repeat(32));
+    let text = format!("# the key since May\n{one}\n\n  {two}  \n");
+    for mode in [0o600, 0o400] {
+        assert_eq!(key_file(folder.path(), &text, mode).all_keys().unwrap().len(), 2, "{mode:o}");
+        std::fs::remove_file(folder.path().join("vault.key")).unwrap();
+    }
+    for mode in [0o640, 0o604, 0o620, 0o666] {
+        let error = key_file(folder.path(), &text, mode).all_keys().unwrap_err().to_string();
+        assert!(error.contains("is not safe") && error.contains("chmod 600"), "{mode:o}: {error}");
+    }
+    let error = key_file(folder.path(), &format!("{one}\n{one}{two}\n"), 0o600).all_keys().unwrap_err();
+    assert!(error.to_string().contains("vault.key:2: a key is 64 hexadecimal digits"), "{error}");
+    assert!(!error.to_string().contains(&one), "{error}");
+    let error = key_file(folder.path(), "# none yet\n", 0o600).all_keys().unwrap_err();
+    assert!(error.to_string().starts_with("there is no key in "), "{error}");
+    let folder = Vault { keys: Vec::new(), key_file: Some(folder.path().to_owned()) };
+    assert!(folder.all_keys().unwrap_err().to_string().contains("is not safe"), "a folder is no key file");
 }
 
 #[test]
