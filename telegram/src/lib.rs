@@ -6,6 +6,7 @@
 
 mod error;
 pub mod grammers;
+pub mod import;
 mod keep;
 mod login;
 mod model;
