@@ -31,6 +31,11 @@ pub enum Kind {
     Dispatcher,
     Rescuer,
     Pruner,
+    Logins,
+    Login,
+    Upkeep,
+    Heartbeat,
+    Inspector,
     Events,
     Relay,
 }
@@ -67,7 +72,7 @@ const fn policy(child: Kind, parent: Kind, restarts: usize, rest_s: u64, grace_s
 }
 
 /// The whole tree. Supervisors hold no work, so they come back at once and often.
-pub const TABLE: [Policy; 18] = [
+pub const TABLE: [Policy; 23] = [
     policy(Kind::Proxies, Kind::Root, 10, 10, 10),
     policy(Kind::ProxyPool, Kind::Proxies, 5, 60, 5),
     policy(Kind::Accounts, Kind::Root, 10, 10, 20),
@@ -84,6 +89,11 @@ pub const TABLE: [Policy; 18] = [
     policy(Kind::Dispatcher, Kind::Queue, 10, 10, 5),
     policy(Kind::Rescuer, Kind::Queue, 10, 10, 5),
     policy(Kind::Pruner, Kind::Queue, 5, 300, 5),
+    policy(Kind::Logins, Kind::Root, 10, 10, 10),
+    policy(Kind::Login, Kind::Logins, 5, 60, 5),
+    policy(Kind::Upkeep, Kind::Root, 10, 10, 10),
+    policy(Kind::Heartbeat, Kind::Upkeep, 10, 10, 5),
+    policy(Kind::Inspector, Kind::Upkeep, 5, 300, 5),
     policy(Kind::Events, Kind::Root, 10, 10, 5),
     policy(Kind::Relay, Kind::Events, 10, 10, 5),
 ];
@@ -110,6 +120,11 @@ impl Kind {
             Self::Dispatcher => "dispatcher",
             Self::Rescuer => "rescuer",
             Self::Pruner => "pruner",
+            Self::Logins => "logins",
+            Self::Login => "login",
+            Self::Upkeep => "upkeep",
+            Self::Heartbeat => "heartbeat",
+            Self::Inspector => "inspector",
             Self::Events => "events",
             Self::Relay => "relay",
         }
@@ -160,7 +175,7 @@ impl History {
 mod tests {
     use super::*;
 
-    const EVERYBODY: [Kind; 18] = [
+    const EVERYBODY: [Kind; 23] = [
         Kind::Proxies,
         Kind::ProxyPool,
         Kind::Accounts,
@@ -177,6 +192,11 @@ mod tests {
         Kind::Dispatcher,
         Kind::Rescuer,
         Kind::Pruner,
+        Kind::Logins,
+        Kind::Login,
+        Kind::Upkeep,
+        Kind::Heartbeat,
+        Kind::Inspector,
         Kind::Events,
         Kind::Relay,
     ];

@@ -47,11 +47,7 @@ impl System {
     ///
     /// # Errors
     /// [`LoginError::Unknown`], and [`LoginError::OutOfTurn`] when no password is awaited.
-    pub async fn submit_password(
-        &self,
-        login: LoginId,
-        password: SecretString,
-    ) -> Result<State, LoginError> {
+    pub async fn submit_password(&self, login: LoginId, password: SecretString) -> Result<State, LoginError> {
         self.place(login)?.ask(|reply| LoginMessage::Password { id: login, password, reply }).await?
     }
 

@@ -9,11 +9,14 @@ use crate::channels::ChannelWatcher;
 use crate::deps::Deps;
 use crate::error::ActorError;
 use crate::events::Relay;
+use crate::logins::Login;
 use crate::observers::Observer;
 use crate::planners::CommentPlanner;
 use crate::proxies::ProxyPool;
 use crate::queue::QueueStaff;
 use crate::runtime::{Kind, Of, Staff, Supervisor, SupervisorMessage, Vitals};
+use crate::settings::Part;
+use crate::upkeep::UpkeepStaff;
 use crate::writers::WriterWorker;
 
 /// What the root is told and asked.
@@ -32,6 +35,8 @@ pub(crate) enum GroupKey {
     Planners,
     Writers,
     Observers,
+    Logins,
+    Upkeep,
     Queue,
 }
 
@@ -54,12 +59,18 @@ impl Staff for RootStaff {
             GroupKey::Planners => Kind::Planners,
             GroupKey::Writers => Kind::Writers,
             GroupKey::Observers => Kind::Observers,
+            GroupKey::Logins => Kind::Logins,
+            GroupKey::Upkeep => Kind::Upkeep,
             GroupKey::Queue => Kind::Queue,
         }
     }
 
     /// Watchers before accounts, so that no update comes to nobody; the queue last, so that no job does.
-    async fn roster(_: &Deps) -> Result<Vec<GroupKey>, ActorError> {
+    async fn roster(deps: &Deps) -> Result<Vec<GroupKey>, ActorError> {
+        match deps.settings.part {
+            Part::Logins => return Ok(vec![GroupKey::Logins]),
+            Part::Whole => {}
+        }
         Ok(vec![
             GroupKey::Events,
             GroupKey::Proxies,
@@ -68,6 +79,8 @@ impl Staff for RootStaff {
             GroupKey::Planners,
             GroupKey::Writers,
             GroupKey::Observers,
+            GroupKey::Logins,
+            GroupKey::Upkeep,
             GroupKey::Queue,
         ])
     }
@@ -86,6 +99,8 @@ impl Staff for RootStaff {
             GroupKey::Planners => supervise::<Of<CommentPlanner>>(deps, root).await,
             GroupKey::Writers => supervise::<Of<WriterWorker>>(deps, root).await,
             GroupKey::Observers => supervise::<Of<Observer>>(deps, root).await,
+            GroupKey::Logins => supervise::<Of<Login>>(deps, root).await,
+            GroupKey::Upkeep => supervise::<UpkeepStaff>(deps, root).await,
             GroupKey::Queue => supervise::<QueueStaff>(deps, root).await,
         }
     }

@@ -141,6 +141,8 @@ impl Staged {
         let ports = Ports {
             store: store.clone(),
             telegram: (hands.telegram)(door.clone()),
+            // Nobody comes in during a demo.
+            logins: Arc::new(Unreached),
             // Telegram is in this process here: no proxy leads there.
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
@@ -227,16 +229,28 @@ fn serve(
 
 /// How the tree runs in a demo. What it does by the clock keeps its real pace when the clock is fast.
 fn settings(args: &DemoArgs, scenario: &Scenario) -> Settings {
-    let defaults =
-        Settings { seed: scenario.seed, audit_every: Duration::from_secs(12 * 3600), ..Settings::default() };
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let defaults = Settings {
+        seed: scenario.seed,
+        audit_every: hours(12),
+        connect_gap: Duration::ZERO,
+        ..Settings::default()
+    };
     match args.speed {
-        Speed::Max => Settings { drive: Drive::Stepped, rescue_every: Duration::from_secs(600), ..defaults },
+        Speed::Max => Settings {
+            drive: Drive::Stepped,
+            rescue_every: Duration::from_secs(600),
+            inspect_every: hours(1),
+            tenure: hours(7 * 24),
+            ..defaults
+        },
         Speed::Times(times) => {
             let real = |span: Duration| span.mul_f64(times.max(1.0));
             Settings {
                 lease: real(defaults.lease),
                 rescue_every: real(defaults.rescue_every),
                 longest_nap: real(defaults.longest_nap),
+                tenure: real(defaults.tenure),
                 ..defaults
             }
         }

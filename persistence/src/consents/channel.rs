@@ -1,11 +1,12 @@
 //! Channels as they are added one by one, each with an account that can read it.
 
+use domain::event::EventType;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::outbox::{Actor, AuditEntry, audit};
+use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
 use crate::row::Row;
 use crate::rows::Sql;
 use crate::setup::{CHANNELS_PER_ACCOUNT, NewChannel, create_channels_in};
@@ -87,7 +88,7 @@ impl Store {
         by: UserId,
         now: Timestamp,
     ) -> Result<ChannelId, StoreError> {
-        let tx = self.begin("add a channel").await?;
+        let mut tx = self.begin("add a channel").await?;
         let missing =
             || StoreError::NotFound { operation: "add a channel", what: "account with room for it" };
         let created = create_channels_in(&tx, project, std::slice::from_ref(channel), now).await?;
@@ -106,6 +107,8 @@ impl Store {
             at: now,
         };
         audit(&tx, &entry).await?;
+        let subject = Subject { channel: Some(id), ..Subject::default() };
+        tx.tell(NewEvent { project: Some(project), kind: EventType::ChannelAdded, subject, at: now });
         tx.commit().await?;
         Ok(id)
     }

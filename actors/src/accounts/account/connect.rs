@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::account::StatusName;
 use domain::id::{PeerId, ProjectId};
 use domain::job::backoff;
 use secrecy::ExposeSecret as _;
@@ -15,11 +14,31 @@ use crate::deps::Deps;
 use crate::error::ActorError;
 use crate::runtime::{Address, Cx};
 
-/// Opens the connection, if the account may have one. What was missed meanwhile is left to the audits, which are hastened.
+/// After this many failed attempts the wait before the next one grows no more: a server that is back is found within seconds.
+const LONGEST_BACKOFF: u16 = 4;
+
+/// Opens the connection when it is this account's turn: many that lost theirs together do not all come back in one moment.
 pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
+    if matches!(state, State::Up { .. }) {
+        return Ok(());
+    }
+    let wait = cx.deps.doorway.turn(cx.deps.now());
+    if wait.is_zero() {
+        return dial(cx, state).await;
+    }
+    cx.cast_after(wait, AccountMessage::Dial);
+    Ok(())
+}
+
+/// Opens the connection, if this process holds the account and the account may have one. What was missed meanwhile is left to
+/// the audits, which are hastened.
+pub(super) async fn dial(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
     let State::Down { attempts, lines } = *state else { return Ok(()) };
+    if cx.deps.hold(cx.key).is_none() {
+        return Ok(());
+    }
     let Some(account) = cx.deps.store.account_to_run(cx.key).await? else { return Ok(()) };
-    if matches!(account.status.name(), StatusName::NeedsLogin | StatusName::Dead) {
+    if !account.status.connects() {
         return Ok(());
     }
     let session = account.session.map(|session| session.expose_secret().to_vec()).unwrap_or_default();
@@ -43,7 +62,7 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
             let gone = react::is_login_lost(&error);
             if !gone {
                 let seed = cx.deps.settings.seed.derive("reconnect", cx.key.get());
-                cx.cast_after(backoff(attempts, seed), AccountMessage::Connect);
+                cx.cast_after(backoff(attempts.min(LONGEST_BACKOFF), seed), AccountMessage::Connect);
             }
             Ok(())
         }
