@@ -46,6 +46,15 @@ where
     address
 }
 
+/// A server that accepts and says nothing.
+async fn silent() -> SocketAddr {
+    server(|stream| async move {
+        let _held = stream;
+        std::future::pending().await
+    })
+    .await
+}
+
 /// A port where nothing listens.
 async fn nobody() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap()
@@ -184,7 +193,7 @@ async fn a_proxy_that_refuses_the_credentials_is_told_from_one_that_is_broken() 
 #[tokio::test]
 async fn a_proxy_that_answers_garbage_says_nothing_or_is_not_there_has_an_error_of_its_own() {
     let telegram = telegram().await;
-    let silent = server(|stream| async move { std::future::pending().await.map(|()| drop(stream)) }).await;
+    let silent = silent().await;
     let deaf = server(|stream| async move { stream.set_zero_linger().map(|()| drop(stream)) }).await;
     let babbling =
         server(|mut stream| async move { stream.write_all(b"220 ready for mail\r\n").await }).await;
@@ -213,7 +222,7 @@ async fn a_proxy_that_answers_garbage_says_nothing_or_is_not_there_has_an_error_
 
 #[tokio::test]
 async fn a_proxy_that_works_but_does_not_reach_telegram_says_so() {
-    let silent = server(|stream| async move { std::future::pending().await.map(|()| drop(stream)) }).await;
+    let silent = silent().await;
     let echo = server(|mut stream| async move {
         let (mut back, mut forth) = stream.split();
         tokio::io::copy(&mut back, &mut forth).await.map(drop)
