@@ -155,8 +155,10 @@ pub enum Failure {
     /// Telegram answered something that has no meaning of its own here.
     #[error("Telegram refuses: {0}")]
     Refused(String),
-    /// What the login gave could not be stored, and was taken back.
-    #[error("the account could not be stored, so the login was taken back; try again")]
+    /// What the login gave could not be stored.
+    #[error(
+        "the account could not be stored; try again, and if Telegram's settings show a device that is left over, end it there"
+    )]
     NotKept,
 }
 

@@ -92,6 +92,15 @@ impl Store {
         self.vault().is_some()
     }
 
+    /// Whether [`Store::admit`] would admit this login now: asked while it can still be taken back. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without the account that is to come back.
+    pub async fn admits(&self, login: &Login) -> Result<Result<(), Failure>, StoreError> {
+        let tx = self.begin("look whether an account may be connected").await?;
+        Ok(resident(&tx, login).await?.map(drop))
+    }
+
     /// Connects the account of a login: creates it, or brings the one back that needed a login. The inner error is why it
     /// may not be; then nothing was changed.
     ///

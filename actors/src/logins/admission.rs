@@ -1,16 +1,15 @@
-//! The end of a login: what Telegram gave is stored, and the account begins to work. And what Telegram's refusals mean for a
-//! login.
+//! The end of a login: what Telegram gave is stored. That an account may work now is an event of that transaction, and whoever
+//! runs the accounts follows it, in whichever process. And what Telegram's refusals mean for a login.
 
 use domain::account::Kind;
 use domain::id::{AccountId, ProjectId, UserId};
 use domain::login::{Failure, Welcome};
-use persistence::logins::Way;
+use persistence::StoreError;
+use persistence::logins::{Login, Way};
 use secrecy::SecretString;
 use telegram::{SignedIn, TelegramError};
 
-use crate::accounts::AccountMessage;
 use crate::deps::Deps;
-use crate::runtime::Kind as Role;
 
 /// For whom an account comes in, and how.
 pub(super) struct Ticket {
@@ -21,40 +20,39 @@ pub(super) struct Ticket {
     pub(super) phone: Option<SecretString>,
 }
 
-/// Stores the account of a login, unless it is not the one, or not one of this project's.
-pub(super) async fn admit(deps: &Deps, ticket: Ticket, signed_in: SignedIn) -> Result<Welcome, Failure> {
-    let SignedIn { session, identity } = signed_in;
-    let login = persistence::logins::Login {
-        project: ticket.project,
-        by: ticket.by,
-        way: ticket.way,
-        for_account: ticket.for_account,
-        kind: if identity.is_bot { Kind::Bot } else { Kind::Person },
-        telegram_id: identity.id,
-        username: identity.username,
-        display_name: identity.display_name,
-        about: identity.about,
-        session: session.reveal().to_vec().into(),
-        phone: ticket.phone,
-    };
-    match deps.store.admit(&login, deps.now()).await {
-        Ok(admitted) => admitted,
-        Err(error) => {
-            tracing::warn!(error = %crate::error::chain(&error), "a login could not be stored");
-            Err(Failure::NotKept)
+impl Ticket {
+    /// With what Telegram gave.
+    pub(super) fn with(self, signed_in: SignedIn) -> Login {
+        let SignedIn { session, identity } = signed_in;
+        Login {
+            project: self.project,
+            by: self.by,
+            way: self.way,
+            for_account: self.for_account,
+            kind: if identity.is_bot { Kind::Bot } else { Kind::Person },
+            telegram_id: identity.id,
+            username: identity.username,
+            display_name: identity.display_name,
+            about: identity.about,
+            session: session.reveal().to_vec().into(),
+            phone: self.phone,
         }
     }
 }
 
-/// Lets an account that was admitted work: begins its actor, or tells it to connect. Only once nobody else uses its session.
-pub(super) async fn put_to_work(deps: &Deps, account: AccountId) {
-    if let Some(accounts) = deps.directory.group(Role::Accounts) {
-        accounts.enrol().await;
-    }
-    if let Some(actor) = deps.directory.accounts.find(account) {
-        // An actor that is gone connects by itself when it is back.
-        drop(actor.cast(AccountMessage::Connect));
-    }
+/// Whether an account may come in. Asked as long as the login can be taken back.
+pub(super) async fn may_enter(deps: &Deps, login: &Login) -> Result<(), Failure> {
+    deps.store.admits(login).await.unwrap_or_else(|error| Err(not_kept(&error)))
+}
+
+/// Stores the account of a login. From then on its actor may connect with the session: nobody else may use it any more.
+pub(super) async fn admit(deps: &Deps, login: &Login) -> Result<Welcome, Failure> {
+    deps.store.admit(login, deps.now()).await.unwrap_or_else(|error| Err(not_kept(&error)))
+}
+
+fn not_kept(error: &StoreError) -> Failure {
+    tracing::warn!(error = %crate::error::chain(error), "a login could not be stored");
+    Failure::NotKept
 }
 
 /// Why a login ends when Telegram answers like this to something that is asked of anybody. A wait is no end; it is told apart

@@ -3,12 +3,12 @@
 use domain::login::Welcome;
 use persistence::logins::Way;
 
-use super::admission::{Ticket, admit, failure, put_to_work};
+use super::admission::{Ticket, admit, failure};
 use super::request::ImportSession;
 use crate::deps::Deps;
 use crate::error::LoginError;
 
-/// Imports a session and lets its account work. Refused, the session is left as it was: it is its owner's.
+/// Imports a session. Refused, it is left as it was: it is its owner's.
 pub(crate) async fn import(deps: &Deps, import: ImportSession) -> Result<Welcome, LoginError> {
     let recognised = deps.logins.recognise(&import.session, &import.route).await;
     let signed_in = recognised.map_err(|error| LoginError::Failed(failure(&error)))?;
@@ -19,7 +19,5 @@ pub(crate) async fn import(deps: &Deps, import: ImportSession) -> Result<Welcome
         for_account: import.for_account,
         phone: None,
     };
-    let welcome = admit(deps, ticket, signed_in).await.map_err(LoginError::Failed)?;
-    put_to_work(deps, welcome.account).await;
-    Ok(welcome)
+    admit(deps, &ticket.with(signed_in)).await.map_err(LoginError::Failed)
 }

@@ -20,7 +20,6 @@ use crate::runtime::Cx;
 pub(super) async fn go_on(cx: &Cx<Login>, login: &mut Conversation, event: Event) -> Result<(), Illegal> {
     let mut event = event;
     loop {
-        let admitted = if let Event::Admit(welcome) = &event { Some(welcome.account) } else { None };
         match login.step(event)? {
             Some(Effect::Ask) => event = code(cx, login).await,
             Some(Effect::AwaitScan(until)) => {
@@ -33,9 +32,6 @@ pub(super) async fn go_on(cx: &Cx<Login>, login: &mut Conversation, event: Event
             }
             Some(Effect::HangUp) => {
                 login.hang_up();
-                if let Some(account) = admitted {
-                    admission::put_to_work(&cx.deps, account).await;
-                }
                 return Ok(());
             }
             // What was typed is with whoever asked for the step.
@@ -105,7 +101,7 @@ pub(super) async fn check_password(
 fn line(login: &mut Conversation) -> Result<&mut dyn LoginLine, LoginError> {
     match &mut login.line {
         Line::Here(line) => Ok(line.as_mut()),
-        Line::None | Line::Away(_) => Err(LoginError::Unknown),
+        Line::None | Line::Away { .. } => Err(LoginError::Unknown),
     }
 }
 
@@ -125,17 +121,18 @@ async fn done(cx: &Cx<Login>, login: &mut Conversation, signed_in: SignedIn) -> 
     };
     let ticket =
         Ticket { project: request.project, by: request.by, way, for_account: request.for_account, phone };
-    match admission::admit(&cx.deps, ticket, signed_in).await {
-        Ok(welcome) => Event::Admit(welcome),
-        Err(failure) => {
-            if let Line::Here(line) = &mut login.line
-                && let Err(error) = line.log_out().await
-            {
-                tracing::warn!(%error, "a login that was refused could not be taken back");
-            }
-            Event::Fail(failure)
+    let admission = ticket.with(signed_in);
+    if let Err(failure) = admission::may_enter(&cx.deps, &admission).await {
+        if let Line::Here(line) = &mut login.line
+            && let Err(error) = line.log_out().await
+        {
+            tracing::warn!(%error, "a login that was refused could not be taken back");
         }
+        return Event::Fail(failure);
     }
+    // One connection for a session: the account's own may come as soon as it is stored.
+    login.line = Line::None;
+    admission::admit(&cx.deps, &admission).await.map_or_else(Event::Fail, Event::Admit)
 }
 
 /// Lets a task wait for somebody to scan the QR code, or for its time to be over. A machine whose clock is wrong must not ask
@@ -158,7 +155,7 @@ fn await_scan(cx: &Cx<Login>, login: &mut Conversation, expires_at: Timestamp) {
         drop(me.cast(LoginMessage::QrOver { id, line, outcome }));
         drop(over);
     });
-    login.line = Line::Away(Waiter(task.abort_handle()));
+    login.line = Line::Away { _waiter: Waiter(task.abort_handle()) };
 }
 
 /// What an answer other than yes means for the login.

@@ -31,7 +31,10 @@ pub(super) enum Line {
     /// It is at hand.
     Here(Box<dyn LoginLine>),
     /// A task waits on it for somebody to scan the QR code.
-    Away(Waiter),
+    Away {
+        /// Ends with this.
+        _waiter: Waiter,
+    },
 }
 
 /// A task that holds the line; it ends with the wait for it.
