@@ -6,6 +6,8 @@
 
 mod look;
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub use look::{ProxyReport, look_at_proxies};
 pub(crate) use message::PoolMessage;
