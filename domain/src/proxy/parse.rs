@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::Ipv6Addr;
 
 use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{AddressError, BadLine, BadList};
 use super::{Credentials, ProxyAddress, Scheme};
@@ -127,16 +128,26 @@ fn build(
 ) -> Result<ProxyAddress, AddressError> {
     let digits = port.bytes().all(|byte| byte.is_ascii_digit());
     let port = port.parse().ok().filter(|port| digits && *port > 0).ok_or(AddressError::Port)?;
-    if let Some((username, password)) = &credentials {
+    let address = ProxyAddress { scheme, host: host.to_ascii_lowercase(), port, credentials: None };
+    match credentials {
+        Some((username, password)) => address.entered_by(username, password.into()),
+        None => Ok(address),
+    }
+}
+
+impl ProxyAddress {
+    /// The same proxy, entered with this name and password.
+    ///
+    /// # Errors
+    /// [`AddressError::Credentials`] and [`AddressError::Colon`] when the proxy's protocol cannot carry them.
+    pub fn entered_by(self, username: String, password: SecretString) -> Result<Self, AddressError> {
         let fits = |part: &str| (1..=255).contains(&part.len()) && !part.chars().any(char::is_control);
-        if !fits(username) || !fits(password) {
+        if !fits(&username) || !fits(password.expose_secret()) {
             return Err(AddressError::Credentials);
         }
-        if scheme == Scheme::Http && username.contains(':') {
+        if self.scheme == Scheme::Http && username.contains(':') {
             return Err(AddressError::Colon);
         }
+        Ok(Self { credentials: Some(Credentials { username, password }), ..self })
     }
-    let credentials =
-        credentials.map(|(username, password)| Credentials { username, password: password.into() });
-    Ok(ProxyAddress { scheme, host: host.to_ascii_lowercase(), port, credentials })
 }
