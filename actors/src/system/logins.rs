@@ -95,9 +95,11 @@ impl System {
             let missing = StoreError::NotFound { operation: "log an account in", what: "account" };
             return Err(ActorError::Store(missing).into());
         }
-        match health.status.name() {
-            StatusName::NeedsLogin => Ok(()),
-            status => Err(LoginError::Failed(Failure::NoLoginNeeded(status))),
+        let status = health.status.name();
+        if status == StatusName::NeedsLogin {
+            Ok(())
+        } else {
+            Err(LoginError::Failed(Failure::NoLoginNeeded(status)))
         }
     }
 

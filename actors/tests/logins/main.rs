@@ -20,24 +20,18 @@ use stage::{STRANGER, Stage};
 use telegram::{NOBODYS, PASSWORD, QR_COUNTS};
 
 fn welcome(state: State) -> Welcome {
-    match state {
-        State::Done(welcome) => welcome,
-        other => panic!("the login is {}", other.name()),
-    }
+    let State::Done(welcome) = state else { panic!("the login is {}", state.name()) };
+    welcome
 }
 
 fn failure(state: State) -> Failure {
-    match state {
-        State::Failed(failure) => failure,
-        other => panic!("the login is {}", other.name()),
-    }
+    let State::Failed(failure) = state else { panic!("the login is {}", state.name()) };
+    failure
 }
 
 fn qr_code(state: &State) -> String {
-    match state {
-        State::QrShown { url, .. } => url.expose_secret().to_owned(),
-        other => panic!("the login is {}", other.name()),
-    }
+    let State::QrShown { url, .. } = state else { panic!("the login is {}", state.name()) };
+    url.expose_secret().to_owned()
 }
 
 testkit::on_every_database! {

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use persistence::Durability;
 use tracing_subscriber::EnvFilter;
 
+use super::secret::Secret;
+use super::telegram::parse_servers;
 use super::vault::parse_keys;
 use super::{Config, LogFormat};
 
@@ -105,6 +107,39 @@ pub(super) const SETTINGS: &[Setting] = &[
         accepted: "a whole number of days from 1 to 3650",
         secret: false,
         set: |config, text| within(&mut config.retention.readers_text_days, text, 1..=3650),
+    },
+    Setting {
+        key: "telegram.api_id",
+        accepted: "a whole number, as my.telegram.org shows it",
+        secret: false,
+        set: |config, text| {
+            config.telegram.api_id = text.parse().ok().filter(|id| *id > 0);
+            config.telegram.api_id.is_some()
+        },
+    },
+    Setting {
+        key: "telegram.api_hash",
+        accepted: "32 hexadecimal digits, as my.telegram.org shows them",
+        secret: true,
+        set: |config, text| {
+            config.telegram.api_hash = Some(Secret::new(text.to_owned()));
+            text.len() == 32 && text.chars().all(|digit| digit.is_ascii_hexdigit())
+        },
+    },
+    Setting {
+        key: "telegram.servers",
+        accepted: "data centres and addresses in place of Telegram's own, such as 2=127.0.0.1:4430, with commas between",
+        secret: false,
+        set: |config, text| parse_servers(text).map(|servers| config.telegram.servers = servers).is_some(),
+    },
+    Setting {
+        key: "telegram.login_key",
+        accepted: "the text that the servers in telegram.servers derive the keys of new logins from",
+        secret: true,
+        set: |config, text| {
+            config.telegram.login_key = Some(Secret::new(text.to_owned()));
+            !text.is_empty()
+        },
     },
     Setting {
         key: "vault.key",
