@@ -27,7 +27,7 @@ use crate::queue::{DispatcherMessage, PrunerMessage, RescuerMessage};
 use crate::runtime::{Group, Kind, Registry, Traffic};
 use crate::settings::Settings;
 use crate::tenure::Tenure;
-use crate::upkeep::{HeartbeatMessage, InspectorMessage};
+use crate::upkeep::{ClerkMessage, HeartbeatMessage, InspectorMessage};
 use crate::writers::{Desk, WriterMessage};
 
 /// Sees each message before its handler; tests use it to make handlers crash.
@@ -89,6 +89,7 @@ pub(crate) struct Directory {
     pub(crate) relay: Registry<Only, RelayMessage>,
     pub(crate) heartbeat: Registry<Only, HeartbeatMessage>,
     pub(crate) inspector: Registry<Only, InspectorMessage>,
+    pub(crate) clerk: Registry<Only, ClerkMessage>,
     pub(crate) proxy_pool: Registry<Only, PoolMessage>,
     channels: RwLock<HashMap<(ProjectId, PeerId), ChannelId>>,
     peers: RwLock<HashMap<ChannelId, PeerId>>,

@@ -8,6 +8,7 @@ mod accounts;
 mod channels;
 pub mod clock;
 mod deps;
+mod errands;
 mod error;
 mod events;
 mod logins;
@@ -25,7 +26,8 @@ mod writers;
 
 pub use accounts::Records;
 pub use deps::{Ports, Probe};
-pub use error::{ActorError, LoginError};
+pub use errands::{Client, Errand, Outcome, Visit, start_code};
+pub use error::{ActorError, ErrandError, LoginError};
 pub use logins::{ImportSession, Method, StartLogin};
 pub use meters::{Meters, Percentiles};
 pub use proxies::{ProxyReport, look_at_proxies};

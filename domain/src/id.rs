@@ -69,6 +69,8 @@ ids! {
     EventId,
     /// A login that is going on; it lives in memory only.
     LoginId,
+    /// Something that a command asks of a running service.
+    ErrandId,
     /// A proxy.
     ProxyId,
     /// A named set of channels.

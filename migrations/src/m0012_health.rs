@@ -1,5 +1,5 @@
-//! How accounts and consents fare: since when, when they were last looked at, which proof is awaited, and which node may hold
-//! an account's connection.
+//! How accounts and consents fare: since when, when they were last looked at, which proof is awaited, which node may hold an
+//! account's connection, and what a command asks of the process that does.
 
 use crate::step::Step;
 
@@ -7,7 +7,7 @@ pub(crate) const STEP: Step = Step { name: "m0012_health", definitions: &TABLES,
 
 /// A consent ends at `expires_at`, which moves on whenever its proof is seen again, but never beyond `agreed_until`. The
 /// account is the one whose rights are the proof.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "ALTER TABLE accounts ADD COLUMN status_since BIGINT",
     "ALTER TABLE consents ADD COLUMN checked_at BIGINT",
     "ALTER TABLE consents ADD COLUMN agreed_until BIGINT",
@@ -22,6 +22,15 @@ const TABLES: [&str; 7] = [
         expires_at BIGINT NOT NULL,
         PRIMARY KEY (channel_id, scope)
     ){clustered}",
+    "CREATE TABLE errands (
+        id {rising id},
+        project_id BIGINT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        asked_by BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        question TEXT NOT NULL,
+        asked_at BIGINT NOT NULL,
+        taken_at BIGINT,
+        answer TEXT
+    )",
 ];
 
 /// An account's lease counts as long as its node's: a node says once for all of them that it is alive.

@@ -92,6 +92,14 @@ pub struct Checkup {
     pub labelled: bool,
 }
 
+impl Checkup {
+    /// What Telegram says about an account that has to tell this label.
+    #[must_use]
+    pub fn of(label: &Label, username: Option<String>, display_name: String, about: &str) -> Self {
+        Self { username, display_name, labelled: label.stands_in(about) }
+    }
+}
+
 impl Store {
     /// How an account fares.
     ///

@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod consents;
 pub mod drafting;
+pub mod errands;
 pub mod health;
 pub mod listing;
 pub mod logins;

@@ -139,6 +139,7 @@ number_cells!(
     id::VoiceId,
     id::ConsentId,
     id::JobId,
+    id::ErrandId,
     id::EventId,
     id::ProxyId,
     id::PeerId,

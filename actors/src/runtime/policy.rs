@@ -36,6 +36,7 @@ pub enum Kind {
     Upkeep,
     Heartbeat,
     Inspector,
+    Clerk,
     Events,
     Relay,
 }
@@ -72,7 +73,7 @@ const fn policy(child: Kind, parent: Kind, restarts: usize, rest_s: u64, grace_s
 }
 
 /// The whole tree. Supervisors hold no work, so they come back at once and often.
-pub const TABLE: [Policy; 23] = [
+pub const TABLE: [Policy; 24] = [
     policy(Kind::Proxies, Kind::Root, 10, 10, 10),
     policy(Kind::ProxyPool, Kind::Proxies, 5, 60, 5),
     policy(Kind::Accounts, Kind::Root, 10, 10, 20),
@@ -94,6 +95,7 @@ pub const TABLE: [Policy; 23] = [
     policy(Kind::Upkeep, Kind::Root, 10, 10, 10),
     policy(Kind::Heartbeat, Kind::Upkeep, 10, 10, 5),
     policy(Kind::Inspector, Kind::Upkeep, 5, 300, 5),
+    policy(Kind::Clerk, Kind::Upkeep, 5, 60, 5),
     policy(Kind::Events, Kind::Root, 10, 10, 5),
     policy(Kind::Relay, Kind::Events, 10, 10, 5),
 ];
@@ -125,6 +127,7 @@ impl Kind {
             Self::Upkeep => "upkeep",
             Self::Heartbeat => "heartbeat",
             Self::Inspector => "inspector",
+            Self::Clerk => "clerk",
             Self::Events => "events",
             Self::Relay => "relay",
         }
@@ -175,7 +178,7 @@ impl History {
 mod tests {
     use super::*;
 
-    const EVERYBODY: [Kind; 23] = [
+    const EVERYBODY: [Kind; 24] = [
         Kind::Proxies,
         Kind::ProxyPool,
         Kind::Accounts,
@@ -197,6 +200,7 @@ mod tests {
         Kind::Upkeep,
         Kind::Heartbeat,
         Kind::Inspector,
+        Kind::Clerk,
         Kind::Events,
         Kind::Relay,
     ];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ractor::ActorCell;
 
-use super::{Heartbeat, Inspector};
+use super::{Clerk, Heartbeat, Inspector};
 use crate::deps::{Deps, Only};
 use crate::error::ActorError;
 use crate::runtime::{Kind, Of, Staff, Vitals};
@@ -17,6 +17,7 @@ pub(crate) struct UpkeepStaff;
 pub(crate) enum Member {
     Heartbeat,
     Inspector,
+    Clerk,
 }
 
 impl std::fmt::Display for Member {
@@ -33,11 +34,12 @@ impl Staff for UpkeepStaff {
         match member {
             Member::Heartbeat => Kind::Heartbeat,
             Member::Inspector => Kind::Inspector,
+            Member::Clerk => Kind::Clerk,
         }
     }
 
     async fn roster(_: &Deps) -> Result<Vec<Member>, ActorError> {
-        Ok(vec![Member::Heartbeat, Member::Inspector])
+        Ok(vec![Member::Heartbeat, Member::Inspector, Member::Clerk])
     }
 
     async fn hire(
@@ -49,6 +51,7 @@ impl Staff for UpkeepStaff {
         match member {
             Member::Heartbeat => Of::<Heartbeat>::hire(Only, deps, vitals, supervisor).await,
             Member::Inspector => Of::<Inspector>::hire(Only, deps, vitals, supervisor).await,
+            Member::Clerk => Of::<Clerk>::hire(Only, deps, vitals, supervisor).await,
         }
     }
 
@@ -56,6 +59,7 @@ impl Staff for UpkeepStaff {
         match member {
             Member::Heartbeat => Of::<Heartbeat>::leave(Only, deps),
             Member::Inspector => Of::<Inspector>::leave(Only, deps),
+            Member::Clerk => Of::<Clerk>::leave(Only, deps),
         }
     }
 }

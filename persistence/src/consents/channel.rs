@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
 use crate::row::Row;
-use crate::rows::Sql;
+use crate::rows::{Sql, storable};
 use crate::setup::{CHANNELS_PER_ACCOUNT, NewChannel, create_channels_in};
 use crate::store::{Run as _, Store};
 
@@ -111,6 +111,29 @@ impl Store {
         tx.tell(NewEvent { project: Some(project), kind: EventType::ChannelAdded, subject, at: now });
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Keeps what a channel says about itself now.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn describe_channel(
+        &self,
+        channel: ChannelId,
+        title: &str,
+        about: &str,
+        discussion: Option<PeerId>,
+    ) -> Result<(), StoreError> {
+        static DESCRIBE: Sql =
+            Sql::new("UPDATE channels SET title = $2, about = $3, discussion_id = $4 WHERE id = $1");
+        let values = [
+            channel.get().into(),
+            storable(title).into_owned().into(),
+            storable(about).into_owned().into(),
+            discussion.map(PeerId::get).into(),
+        ];
+        self.at_once("keep what a channel says about itself").run(&DESCRIBE, values).await?;
+        Ok(())
     }
 
     /// A channel of a project.

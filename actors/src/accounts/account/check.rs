@@ -13,19 +13,20 @@ use crate::runtime::{Cx, Reply};
 pub(super) async fn check(
     cx: &Cx<Account>,
     state: &mut State,
-    waiting: Option<Reply<()>>,
+    waiting: Option<Reply<bool>>,
 ) -> Result<(), ActorError> {
     let answer = match state.connection() {
         Some(connection) => connection.identify().await,
         None => Err(TelegramError::Disconnected),
     };
+    let asked = answer.is_ok();
     let kept = match answer {
         Ok(identity) => keep(cx, state, identity).await,
         Err(TelegramError::Disconnected) if state.connection().is_none() => Ok(()),
         Err(error) => react::to_account(cx, state, &error).await,
     };
     if let Some(waiting) = waiting {
-        waiting.send(());
+        waiting.send(asked);
     }
     kept
 }
@@ -38,10 +39,6 @@ async fn keep(cx: &Cx<Account>, state: &mut State, identity: Identity) -> Result
         state.hang_up();
         return react::change(cx, Event::Deauthorize, "the session is another account's").await;
     }
-    let found = Checkup {
-        labelled: known.label.stands_in(&identity.about),
-        username: identity.username,
-        display_name: identity.display_name,
-    };
+    let found = Checkup::of(&known.label, identity.username, identity.display_name, &identity.about);
     Ok(store.record_checkup(hold, &found, cx.deps.now()).await?)
 }

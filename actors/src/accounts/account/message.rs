@@ -18,8 +18,8 @@ pub(crate) enum AccountMessage {
     Dial,
     /// This process holds the account no longer: close the connection.
     LetGo,
-    /// Look how the account fares, and keep what was found. Whoever waits is told when that is done.
-    Check(Option<Reply<()>>),
+    /// Look how the account fares, and keep what was found. Whoever waits is told whether there was a connection to ask.
+    Check(Option<Reply<bool>>),
     /// The account goes through another proxy from now on: connect anew.
     Reroute,
     /// The stream of updates ended.
