@@ -5,6 +5,7 @@
 mod consents;
 mod deciding;
 mod health;
+mod labels;
 mod life;
 mod nodes;
 mod opening;
