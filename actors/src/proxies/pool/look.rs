@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ProxyId;
-use domain::proxy::Health;
+use domain::proxy::{Health, Status};
 use domain::time::Clock;
 use futures::StreamExt as _;
 use persistence::Store;
@@ -25,6 +25,8 @@ pub struct ProxyReport {
     pub name: String,
     /// How long Telegram's answer behind it took, or why there was none.
     pub answer: Result<Duration, String>,
+    /// How it counted before.
+    pub before: Status,
     /// How it counts now.
     pub health: Health,
 }
@@ -48,12 +50,8 @@ pub async fn look_at_proxies<C: Clock + ?Sized>(
     let probed: Vec<_> = seen.iter().map(|(_, probed)| probed.clone()).collect();
     let health = store.record_probes(&probed, clock.now()).await?;
     let reports = seen.into_iter().filter_map(|(known, probed)| {
-        let health = *health.get(&known.id)?;
-        if health.status != known.health.status {
-            let (before, now) = (known.health.status.as_str(), health.status.as_str());
-            tracing::info!(proxy = %known.name, before, now, answer = ?probed.answer, "a proxy");
-        }
-        Some(ProxyReport { proxy: known.id, name: known.name, answer: probed.answer, health })
+        let (before, health) = (known.health.status, *health.get(&known.id)?);
+        Some(ProxyReport { proxy: known.id, name: known.name, answer: probed.answer, before, health })
     });
     Ok(reports.collect())
 }

@@ -14,6 +14,8 @@ pub(crate) use message::PoolMessage;
 
 use std::time::Duration;
 
+use persistence::proxies::ProxyToProbe;
+
 use crate::accounts::AccountMessage;
 use crate::deps::{Deps, Only};
 use crate::error::ActorError;
@@ -51,7 +53,7 @@ impl Worker for ProxyPool {
             }
             PoolMessage::Check { project, reply } => {
                 let proxies = cx.deps.store.proxies_to_probe(Some(project)).await?;
-                reply.send(look_at_proxies(&cx.deps.store, &cx.deps.probes, &cx.deps.clock, proxies).await?);
+                reply.send(look_and_tell(cx, proxies).await?);
                 move_accounts(cx).await
             }
         }
@@ -70,10 +72,25 @@ async fn look_at_due(cx: &Cx<ProxyPool>) -> Result<Duration, ActorError> {
         let rest = proxy.health.look_again_after(every);
         proxy.last_check_at.is_none_or(|at| now.since(at) >= rest)
     });
-    let looked = look_at_proxies(&deps.store, &deps.probes, &deps.clock, due).await?;
+    let looked = look_and_tell(cx, due).await?;
     move_accounts(cx).await?;
     let health = looked.iter().map(|report| report.health).chain(resting.iter().map(|proxy| proxy.health));
     Ok(health.map(|health| health.look_again_after(every)).min().unwrap_or(every))
+}
+
+/// Looks at proxies, and tells the operator which of them came or went.
+async fn look_and_tell(
+    cx: &Cx<ProxyPool>,
+    proxies: Vec<ProxyToProbe>,
+) -> Result<Vec<ProxyReport>, ActorError> {
+    let reports = look_at_proxies(&cx.deps.store, &cx.deps.probes, &cx.deps.clock, proxies).await?;
+    for ProxyReport { name, answer, before, health, .. } in &reports {
+        if health.status != *before {
+            let (before, now) = (before.as_str(), health.status.as_str());
+            tracing::info!(proxy = %name, before, now, ?answer, "a proxy");
+        }
+    }
+    Ok(reports)
 }
 
 /// Moves accounts whose proxies are down, also those that somebody else found to be.
