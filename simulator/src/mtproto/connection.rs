@@ -133,13 +133,19 @@ impl Connection {
                     self.incoming.drain(..packet.next_offset);
                     self.take(&data).await?;
                 }
-                Err(transport::Error::MissingBytes) if self.incoming.len() < LARGEST => {
+                Err(transport::Error::MissingBytes) if self.announced() < LARGEST => {
                     self.incoming.shrink_to(BLOCK);
                     return Ok(());
                 }
                 Err(_) => return Err(End::Garbled),
             }
         }
+    }
+
+    /// How long the packet that comes in says it is; 0 if it has not come that far.
+    fn announced(&self) -> usize {
+        let length = self.incoming.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+        usize::try_from(length).unwrap_or(usize::MAX)
     }
 
     async fn take(&mut self, packet: &[u8]) -> Result<(), End> {
@@ -173,8 +179,9 @@ impl Connection {
             server_public_key_fingerprints: Vec::new(),
         };
         let body = enums::ResPq::Pq(answer).to_bytes();
+        // No key, then a message id, which must be odd and not 0 and is nothing else to anybody.
         let mut plain = vec![0; 8];
-        plain.extend(packet.get(8..16).ok_or(End::Garbled)?);
+        plain.extend(1_i64.to_le_bytes());
         plain.extend(u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
         plain.extend(body);
         self.write(&plain).await

@@ -25,9 +25,9 @@ use secrecy::SecretString;
 use telegram::Session;
 use telegram::TelegramError;
 use telegram::grammers::{GrammersSession, KeyPurpose, Server, shared_key};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use connection::Connection;
 pub use faults::{DoorFaults, LostAnswer};
@@ -40,6 +40,15 @@ use crate::world::World;
 /// The data centre that the door stands for.
 const DC: i32 = 2;
 
+/// Whether a door lets anybody in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entrance {
+    Open,
+    Shut,
+    /// For good.
+    Gone,
+}
+
 /// The door. Dropping it closes every connection.
 pub struct MtprotoDoor {
     world: Arc<World>,
@@ -47,7 +56,7 @@ pub struct MtprotoDoor {
     address: SocketAddrV4,
     login_key: SecretString,
     drops: watch::Sender<u64>,
-    listens: watch::Sender<bool>,
+    entrance: watch::Sender<Entrance>,
     accepting: JoinHandle<()>,
 }
 
@@ -73,10 +82,10 @@ impl MtprotoDoor {
         let address = SocketAddrV4::new(*address.ip(), listener.local_addr()?.port());
         let house = Arc::new(House::new(world.clone(), clock, DC, login_key.clone()));
         let (drops, _) = watch::channel(0);
-        let (listens, _) = watch::channel(true);
+        let (entrance, _) = watch::channel(Entrance::Open);
         let accepting =
-            tokio::spawn(accept(house.clone(), listener, address, drops.clone(), listens.subscribe()));
-        Ok(Self { world, house, address, login_key, drops, listens, accepting })
+            tokio::spawn(accept(house.clone(), listener, address, drops.clone(), entrance.subscribe()));
+        Ok(Self { world, house, address, login_key, drops, entrance, accepting })
     }
 
     /// Where it listens.
@@ -110,7 +119,7 @@ impl MtprotoDoor {
     /// Changes what it does wrong, from now on.
     pub fn set_faults(&self, faults: DoorFaults) {
         self.house.set_faults(faults);
-        self.listens.send_replace(!faults.refuses);
+        self.entrance.send_replace(if faults.refuses { Entrance::Shut } else { Entrance::Open });
     }
 
     /// Makes an account's next call end with this error, after those decided already.
@@ -121,6 +130,12 @@ impl MtprotoDoor {
     /// Drops every connection.
     pub fn hang_up(&self) {
         self.drops.send_modify(|count| *count += 1);
+    }
+
+    /// Closes the door and waits until every connection has let go of the world.
+    pub async fn close(mut self) {
+        self.entrance.send_replace(Entrance::Gone);
+        drop((&mut self.accepting).await);
     }
 
     /// What was counted so far.
@@ -141,43 +156,54 @@ impl MtprotoDoor {
 impl Drop for MtprotoDoor {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.hang_up();
     }
 }
 
-/// Accepts connections while the door listens; while it does not, the port is closed.
+/// Accepts connections while the door is open; while it is shut nobody listens on its port.
 async fn accept(
     house: Arc<House>,
     listener: TcpListener,
     address: SocketAddrV4,
     drops: watch::Sender<u64>,
-    mut listens: watch::Receiver<bool>,
+    mut entrance: watch::Receiver<Entrance>,
 ) {
+    // Ends every connection when this does.
+    let mut connections = JoinSet::new();
     let mut listener = Some(listener);
     loop {
-        if !*listens.borrow_and_update() {
-            drop(listener.take());
-        } else if listener.is_none() {
-            listener = TcpListener::bind(address).await.ok();
+        let now = *entrance.borrow_and_update();
+        match now {
+            Entrance::Open if listener.is_some() => {}
+            Entrance::Open => listener = TcpListener::bind(address).await.ok(),
+            Entrance::Shut => drop(listener.take()),
+            Entrance::Gone => break,
         }
-        let Some(open) = &listener else {
-            if listens.changed().await.is_err() {
-                return;
-            }
-            continue;
-        };
         tokio::select! {
-            accepted = open.accept() => {
-                if let Ok((stream, _)) = accepted {
-                    drop(stream.set_nodelay(true));
-                    drop(tokio::spawn(Connection::new(house.clone(), stream).serve(drops.subscribe())));
-                }
-            }
-            changed = listens.changed() => {
+            changed = entrance.changed() => {
                 if changed.is_err() {
-                    return;
+                    break;
                 }
             }
+            Some(_) = connections.join_next() => {}
+            stream = next_stream(listener.as_ref()) => {
+                connections.spawn(Connection::new(house.clone(), stream).serve(drops.subscribe()));
+            }
+        }
+    }
+    connections.shutdown().await;
+}
+
+/// The next connection, if anybody listens.
+async fn next_stream(listener: Option<&TcpListener>) -> TcpStream {
+    loop {
+        match listener {
+            Some(listener) => {
+                if let Ok((stream, _)) = listener.accept().await {
+                    drop(stream.set_nodelay(true));
+                    return stream;
+                }
+            }
+            None => std::future::pending().await,
         }
     }
 }

@@ -4,7 +4,7 @@ use domain::link::ChatLink;
 use grammers_tl_types::{enums, types};
 use telegram::{Found, TelegramError};
 
-use super::{Drawing, access_hash, blank, channel_peer, date, wire_count, wire_id};
+use super::{Drawing, blank, channel_peer, date, wire_count, wire_id};
 use crate::plan::WorldPlan;
 use crate::world::Chat;
 
@@ -27,7 +27,7 @@ impl Drawing<'_> {
             has_link: true,
             slowmode_enabled: is_group && state.slow_mode(index).is_some(),
             join_to_send: is_group && state.join_to_send(index),
-            access_hash: Some(access_hash(state.plan(), self.account, peer)),
+            access_hash: self.hash(peer, self.min),
             username: username.filter(|_| !is_group),
             admin_rights: administers.then(blank::admin_rights),
             participants_count: members.map(wire_count),

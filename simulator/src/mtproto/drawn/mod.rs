@@ -70,6 +70,12 @@ impl<'a> Drawing<'a> {
         self.peer(WorldPlan::account_peer(self.account))
     }
 
+    /// What proves that the account met a chat or a person: with `min` constructors something that counts nowhere.
+    fn hash(&self, peer: PeerId, min: bool) -> Option<i64> {
+        let hash = access_hash(self.state.plan(), self.account, peer);
+        Some(if min { !hash } else { hash })
+    }
+
     /// Everybody whom the answer spoke of.
     pub(super) fn company(&self) -> (Vec<enums::Chat>, Vec<enums::User>) {
         let chats = self.chats.values().map(|chat| self.chat(*chat)).collect();

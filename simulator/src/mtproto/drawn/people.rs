@@ -3,7 +3,7 @@
 use domain::id::PeerId;
 use grammers_tl_types::{enums, types};
 
-use super::{Drawing, access_hash, blank};
+use super::{Drawing, blank};
 use crate::plan::WorldPlan;
 
 impl Drawing<'_> {
@@ -20,7 +20,7 @@ impl Drawing<'_> {
         enums::User::User(types::User {
             is_self,
             min,
-            access_hash: Some(access_hash(plan, self.account, peer)),
+            access_hash: self.hash(peer, min),
             first_name: Some(name),
             username: username.filter(|_| !min),
             phone: is_self.then(|| crate::world::State::phone(self.account)),
