@@ -1,14 +1,14 @@
 //! An account as it is connected: who it is, its line, its chats, and the calls that need all three.
 //!
-//! A chat that Telegram does not know by the hash we have is resolved again, once, by its username or through the channel
-//! whose group it is; then the call is repeated. That is the only call which is ever repeated here, and Telegram has refused
-//! the first one.
+//! A chat that Telegram does not know by the hash we have is looked for, once; then the call is repeated. That is the only
+//! call which is ever repeated here, and Telegram has refused the first one.
 
 use std::sync::Arc;
 
 use domain::id::{AccountId, PeerId};
 use grammers_session::types::UpdatesState;
 use grammers_tl_types::{RemoteCall, enums, functions, types};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::line::{Call, Line};
@@ -24,9 +24,11 @@ pub(super) struct Account {
     pub(super) me: Me,
     pub(super) line: Line,
     pub(super) peers: Peers,
-    keep: Arc<dyn Keep>,
+    pub(super) keep: Arc<dyn Keep>,
     /// How far its updates were read when it connected.
     progress: UpdatesState,
+    /// Set once the list of its chats was read.
+    pub(super) listed: OnceCell<()>,
 }
 
 impl Account {
@@ -45,7 +47,7 @@ impl Account {
         let line = Line::new(settings, settings.directed(read.open()), route).await?;
         let (me, progress) = settings.soon(arrive(&line, read.updates())).await?;
         let peers = Peers::load(id, keep.clone(), me.bot).await;
-        let account = Self { id, me, line, peers, keep, progress };
+        let account = Self { id, me, line, peers, keep, progress, listed: OnceCell::new() };
         if read.me() != Some(me) || read.updates() != account.progress {
             account.save(account.progress.clone()).await;
         }
@@ -104,34 +106,9 @@ impl Account {
         if !matches!(answer, Err(TelegramError::PeerInvalid)) {
             return answer;
         }
-        self.resolve_again(chat).await?;
+        self.look_for(chat).await?;
         let request = request(&self.peers.address(chat)?);
         self.line.call(&request, call).await.map_err(Lost::into_error)
-    }
-
-    /// Asks Telegram anew how a chat is addressed.
-    async fn resolve_again(&self, chat: PeerId) -> Result<(), TelegramError> {
-        if let Some(username) = self.peers.known(chat).and_then(|known| known.username) {
-            self.resolve_username(&username).await?;
-            return Ok(());
-        }
-        let channel = self.peers.channel_of(chat).ok_or(TelegramError::PeerInvalid)?;
-        let address = self.peers.address(channel)?;
-        let request = functions::channels::GetFullChannel { channel: address.channel() };
-        let enums::messages::ChatFull::Full(full) = self.line.ask(&request).await?;
-        self.peers.meet(&full.chats, []).await;
-        Ok(())
-    }
-
-    /// What a username leads to.
-    pub(super) async fn resolve_username(
-        &self,
-        username: &str,
-    ) -> Result<types::contacts::ResolvedPeer, TelegramError> {
-        let request = functions::contacts::ResolveUsername { username: username.to_owned(), referer: None };
-        let enums::contacts::ResolvedPeer::Peer(resolved) = self.line.ask(&request).await?;
-        self.peers.meet(&resolved.chats, []).await;
-        Ok(resolved)
     }
 }
 

@@ -11,6 +11,7 @@ mod connection;
 mod find;
 mod line;
 mod login;
+mod lookup;
 mod peers;
 mod read;
 mod refusal;

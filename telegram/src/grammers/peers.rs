@@ -116,6 +116,11 @@ impl Peers {
         self.book().known.get(&chat).cloned()
     }
 
+    /// Forgets how a chat is addressed, because it does not count any more. Yields what was known.
+    pub(super) fn forget(&self, chat: PeerId) -> Option<KnownPeer> {
+        self.book().known.remove(&chat)
+    }
+
     /// Every channel and group that the account met.
     pub(super) fn all(&self) -> Vec<PeerId> {
         self.book().known.keys().copied().collect()

@@ -25,6 +25,7 @@ pub(super) struct Standing {
 impl Account {
     /// The newest message id of each chat, in the order asked.
     pub(super) async fn newest(&self, chats: &[PeerId]) -> Result<Vec<MessageId>, TelegramError> {
+        few(chats)?;
         let standings = match chats {
             [one] => vec![self.standing(*one).await?],
             _ if self.me.bot => {
@@ -118,6 +119,7 @@ impl Account {
         chat: PeerId,
         ids: &[MessageId],
     ) -> Result<Vec<enums::Message>, TelegramError> {
+        few(ids)?;
         let id: Vec<_> =
             ids.iter().map(|id| types::InputMessageId { id: seen::wire_id(*id) }.into()).collect();
         let request =
@@ -143,6 +145,14 @@ impl Account {
     pub(super) fn is_group(&self, chat: PeerId) -> bool {
         self.peers.known(chat).is_some_and(|known| known.kind == ChatKind::Group)
     }
+}
+
+/// Telegram answers a question about too many things as if it were about the first ones.
+fn few<T>(asked: &[T]) -> Result<(), TelegramError> {
+    if asked.len() <= PER_QUESTION {
+        return Ok(());
+    }
+    Err(TelegramError::Other(format!("{} things in a question for at most {PER_QUESTION}", asked.len())))
 }
 
 fn dialogs(peers: Vec<enums::InputPeer>) -> functions::messages::GetPeerDialogs {

@@ -67,6 +67,8 @@ impl Lost {
     pub(super) fn ends_the_line(&self) -> Option<TelegramError> {
         match self {
             Self::Broken => Some(TelegramError::Disconnected),
+            // A login goes on where the session has yet to be opened with a password.
+            Self::Refused(error) if error.name == "SESSION_PASSWORD_NEEDED" => None,
             Self::Refused(error) => Some(refused(error)).filter(is_final),
             Self::Explained(_) | Self::Silence | Self::Unreadable(_) | Self::Ended(_) | Self::Open => None,
         }
@@ -217,6 +219,8 @@ mod tests {
             let lost = Lost::Refused(rpc(code, text));
             assert_eq!(lost.ends_the_line(), Some(lost.into_error()), "{text}");
         }
-        assert_eq!(Lost::Refused(rpc(420, "FLOOD_WAIT_9")).ends_the_line(), None);
+        for (code, text) in [(420, "FLOOD_WAIT_9"), (401, "SESSION_PASSWORD_NEEDED")] {
+            assert_eq!(Lost::Refused(rpc(code, text)).ends_the_line(), None, "{text}");
+        }
     }
 }

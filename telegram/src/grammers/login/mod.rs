@@ -53,7 +53,7 @@ impl Login {
     /// `Disconnected` when nothing answers.
     pub(super) async fn begin(settings: Arc<Settings>, route: &Route) -> Result<Self, TelegramError> {
         let line = Line::new(&settings, unknown(&settings)?, route).await?;
-        let hello = functions::help::GetNearestDc {};
+        let hello = functions::Ping { ping_id: 0 };
         settings.soon(async { line.ask(&hello).await.map(drop) }).await?;
         Ok(Self { settings, line, stage: Stage::Begun })
     }

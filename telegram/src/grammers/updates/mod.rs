@@ -40,16 +40,24 @@ impl Stream {
     /// A stream from where the account's updates were read up to. It replaces the one before.
     pub(super) async fn open(account: Arc<Account>) -> Self {
         let pushed = account.line.listen();
-        let progress = account.standing_of_all(account.progress()).await;
+        let before = account.progress();
+        let progress = account.standing_of_all(before.clone()).await;
+        if progress != before {
+            account.save(progress.clone()).await;
+        }
         let boxes = MessageBoxes::load(progress.clone());
         Self { account, pushed, boxes, ready: VecDeque::new(), saved: (Instant::now(), progress) }
     }
 
     /// Asks what happened to the account since the last update, and yields it.
     async fn catch_up(&mut self, request: &functions::updates::GetDifference) -> Result<(), TelegramError> {
-        let difference = self.account.line.ask(request).await?;
-        if let enums::updates::Difference::TooLong(_) = &difference {
-            self.ready.push_back(Update::TooLong);
+        use enums::updates::Difference as D;
+        let mut difference = self.account.line.ask(request).await?;
+        match &mut difference {
+            D::Difference(all) => self.keep_place(&mut all.other_updates),
+            D::Slice(some) => self.keep_place(&mut some.other_updates),
+            D::TooLong(_) => self.ready.push_back(Update::TooLong),
+            D::Empty(_) => {}
         }
         let news = self.boxes.apply_difference(difference);
         self.take(news).await
@@ -85,9 +93,19 @@ impl Stream {
 
     /// Puts what was pushed in order.
     async fn receive(&mut self, mut pushed: UpdatesLike) -> Result<(), TelegramError> {
-        for update in inside_mut(&mut pushed) {
+        self.keep_place(inside_mut(&mut pushed));
+        // A gap is asked for in the next round.
+        match self.boxes.process_updates(pushed) {
+            Ok(news) => self.take(news).await,
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Where Telegram only says that much happened in a channel, the boxes would believe its `pts` and ask for what comes after
+    /// it, but what is missing came before: they ask from where they are. Where they are nowhere, only an audit helps.
+    fn keep_place(&mut self, updates: &mut [enums::Update]) {
+        for update in updates {
             if let enums::Update::ChannelTooLong(jump) = update {
-                // The boxes would believe its pts and ask for what comes after it, but the posts before it are missing.
                 let mut known = self.boxes.session_state().channels.into_iter();
                 if known.any(|channel| channel.id == jump.channel_id) {
                     jump.pts = None;
@@ -95,11 +113,6 @@ impl Stream {
                     self.ready.push_back(Update::TooLong);
                 }
             }
-        }
-        // A gap is asked for in the next round.
-        match self.boxes.process_updates(pushed) {
-            Ok(news) => self.take(news).await,
-            Err(_) => Ok(()),
         }
     }
 
@@ -119,6 +132,23 @@ impl Stream {
         }
         self.saved = (Instant::now(), progress);
     }
+
+    /// Asks for what is missing, or waits for what is pushed.
+    async fn go_on(&mut self) -> Result<(), TelegramError> {
+        self.save().await;
+        let deadline = self.boxes.check_deadlines();
+        if let Some(request) = self.boxes.get_difference() {
+            return self.catch_up(&request).await;
+        }
+        if let Some((channel, pts)) = self.boxes.get_channel_difference().and_then(|gap| which(&gap)) {
+            return self.catch_up_channel(channel, pts).await;
+        }
+        match timeout_at(deadline.into(), self.pushed.recv()).await {
+            Ok(Some(pushed)) => self.receive(pushed).await,
+            Ok(None) => Err(self.account.line.ended().unwrap_or(TelegramError::Disconnected)),
+            Err(_) => Ok(()), // a deadline: the boxes want to know whether anything happened
+        }
+    }
 }
 
 #[async_trait]
@@ -128,20 +158,13 @@ impl Updates for Stream {
             if let Some(update) = self.ready.pop_front() {
                 return Ok(update);
             }
-            self.save().await;
-            let deadline = self.boxes.check_deadlines();
-            if let Some(request) = self.boxes.get_difference() {
-                self.catch_up(&request).await?;
-            } else if let Some((channel, pts)) =
-                self.boxes.get_channel_difference().and_then(|gap| which(&gap))
-            {
-                self.catch_up_channel(channel, pts).await?;
-            } else {
-                match timeout_at(deadline.into(), self.pushed.recv()).await {
-                    Ok(Some(pushed)) => self.receive(pushed).await?,
-                    Ok(None) => return Err(self.account.line.ended().unwrap_or(TelegramError::Disconnected)),
-                    Err(_) => {} // a deadline: the boxes want to know whether anything happened
+            if let Err(error) = self.go_on().await {
+                // Without its updates a connection is half of one; but a stream that was replaced leaves it alone.
+                if !self.pushed.is_closed() {
+                    self.account.line.end(TelegramError::Disconnected);
                 }
+                let unanswered = matches!(error, TelegramError::UnknownOutcome | TelegramError::Lagging);
+                return Err(if unanswered { TelegramError::Disconnected } else { error });
             }
         }
     }

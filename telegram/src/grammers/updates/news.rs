@@ -69,7 +69,8 @@ impl Account {
         if message.post {
             return Some(Update::NewPost { channel: chat, post: seen::post(message) });
         }
-        if seen::copied(message).is_some() {
+        // A root is known as one now, and the account knows what it wrote itself.
+        if message.out || seen::copied(message).is_some() {
             return None;
         }
         let root = seen::root_named(message)?;
