@@ -313,6 +313,9 @@ pub(crate) struct LoginArgs {
     /// The number of the account that is to come back; another one is refused then.
     #[arg(long, value_name = "ID")]
     pub(crate) again: Option<AccountId>,
+    /// The proxy that it goes through, now and later; without one, straight, or its own way if it comes back.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) proxy: Option<String>,
 }
 
 /// Which session is imported.
@@ -333,6 +336,9 @@ pub(crate) struct ImportArgs {
     /// The number of the account that is to come back; another one is refused then.
     #[arg(long, value_name = "ID")]
     pub(crate) again: Option<AccountId>,
+    /// The proxy that it goes through, now and later; without one, straight, or its own way if it comes back.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) proxy: Option<String>,
 }
 
 /// What kind of session it is.

@@ -7,7 +7,7 @@
 use domain::account::{Event, Kind, StatusName};
 use domain::disclosure::Label;
 use domain::event::EventType;
-use domain::id::{AccountId, PeerId, ProjectId, UserId};
+use domain::id::{AccountId, PeerId, ProjectId, ProxyId, UserId};
 use domain::login::{Failure, Welcome};
 use domain::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use crate::accounts;
 use crate::error::StoreError;
 use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
+use crate::proxies::seat;
 use crate::row::Row;
 use crate::rows::{Sql, name_of, storable};
 use crate::store::{Run as _, Store, Tx};
@@ -72,6 +73,8 @@ pub struct Login {
     pub session: SecretSlice<u8>,
     /// Its phone number, where it was typed.
     pub phone: Option<SecretString>,
+    /// The proxy that it logged in through and goes through from now on; without one, its way stays as it is.
+    pub proxy: Option<ProxyId>,
 }
 
 /// By which way an account came in.
@@ -106,7 +109,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without the project, [`StoreError::Vault`] when the session cannot be sealed,
-    /// [`StoreError::Taken`] when the same account was admitted at this very moment.
+    /// [`StoreError::Taken`] when the same account was admitted at this very moment, [`StoreError::NoSeat`] when its proxy has
+    /// no seat left.
     pub async fn admit(&self, login: &Login, now: Timestamp) -> Result<Result<Welcome, Failure>, StoreError> {
         let mut tx = self.begin("connect an account").await?;
         let resident = match resident(&tx, login).await? {
@@ -124,6 +128,9 @@ impl Store {
         let labelled = label.stands_in(&login.about);
         write_profile(&tx, account, login, labelled, now).await?;
         keep_secrets(&tx, account, login).await?;
+        if let Some(proxy) = login.proxy {
+            sit(&tx, account, proxy).await?;
+        }
         log(&tx, login, account, is_new, now).await?;
         tx.commit().await?;
         let missing_label = (login.kind == Kind::Person && !labelled).then_some(label);
@@ -234,6 +241,14 @@ async fn keep_secrets(tx: &Tx, account: AccountId, login: &Login) -> Result<(), 
         keep(tx, Place::Phone, &[(account.get(), phone.expose_secret().as_bytes())]).await?;
     }
     Ok(())
+}
+
+/// An account that goes through the proxy already keeps its seat.
+async fn sit(tx: &Tx, account: AccountId, proxy: ProxyId) -> Result<(), StoreError> {
+    static WAY: Sql = Sql::new("SELECT proxy_id FROM accounts WHERE id = $1");
+    let row = tx.row(&WAY, [account.get().into()]).await?;
+    let now = row.map_or(Ok(None), |row| row.maybe("proxy_id"))?;
+    if now == Some(proxy) { Ok(()) } else { seat(tx, account, Some(proxy)).await }
 }
 
 async fn log(

@@ -2,7 +2,7 @@
 //! runs the accounts follows it, in whichever process. And what Telegram's refusals mean for a login.
 
 use domain::account::Kind;
-use domain::id::{AccountId, ProjectId, UserId};
+use domain::id::{AccountId, ProjectId, ProxyId, UserId};
 use domain::login::{Failure, Welcome};
 use persistence::StoreError;
 use persistence::logins::{Login, Way};
@@ -18,6 +18,7 @@ pub(super) struct Ticket {
     pub(super) way: Way,
     pub(super) for_account: Option<AccountId>,
     pub(super) phone: Option<SecretString>,
+    pub(super) proxy: Option<ProxyId>,
 }
 
 impl Ticket {
@@ -36,6 +37,7 @@ impl Ticket {
             about: identity.about,
             session: session.reveal().to_vec().into(),
             phone: self.phone,
+            proxy: self.proxy,
         }
     }
 }

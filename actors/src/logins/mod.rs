@@ -8,7 +8,10 @@ mod admission;
 mod import;
 mod login;
 mod request;
+mod way;
 
 pub(crate) use import::import;
 pub(crate) use login::{Login, LoginMessage, Place, Places};
+pub(crate) use request::Wanted;
 pub use request::{ImportSession, Method, StartLogin};
+pub(crate) use way::route;

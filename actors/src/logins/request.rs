@@ -1,6 +1,6 @@
 //! What somebody asks for who brings an account.
 
-use domain::id::{AccountId, ProjectId, UserId};
+use domain::id::{AccountId, ProjectId, ProxyId, UserId};
 use secrecy::SecretString;
 use telegram::{Route, Session};
 
@@ -15,8 +15,9 @@ pub struct StartLogin {
     pub method: Method,
     /// The account that is to come back; another one is refused then.
     pub for_account: Option<AccountId>,
-    /// Which way the login takes to Telegram.
-    pub route: Route,
+    /// The proxy that the login goes through, and the account from then on. Without one, an account that comes back goes its
+    /// own way, and a new one straight.
+    pub proxy: Option<ProxyId>,
 }
 
 /// By which way an account is logged in.
@@ -40,6 +41,13 @@ pub struct ImportSession {
     pub session: Session,
     /// The account that is to come back; another one is refused then.
     pub for_account: Option<AccountId>,
-    /// Which way leads to Telegram.
-    pub route: Route,
+    /// The proxy that leads to Telegram, as in [`StartLogin::proxy`].
+    pub proxy: Option<ProxyId>,
+}
+
+/// A login that may begin, with its way to Telegram.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) request: StartLogin,
+    pub(crate) route: Route,
 }

@@ -9,27 +9,28 @@ use tokio::sync::watch;
 
 use super::System;
 use crate::error::{ActorError, LoginError};
-use crate::logins::{ImportSession, LoginMessage, StartLogin, import};
+use crate::logins::{ImportSession, LoginMessage, StartLogin, Wanted, import, route};
 use crate::runtime::Address;
 
 impl System {
     /// Begins a login and returns its number. It expires after [`domain::login::LIFETIME`].
     ///
     /// # Errors
-    /// [`LoginError::NoVault`], [`LoginError::Busy`], and [`LoginError::Failed`] when the account that is to come back needs
-    /// no login.
+    /// [`LoginError::NoVault`], [`LoginError::Busy`], [`LoginError::Failed`] when the account that is to come back needs no
+    /// login, and the Store's when the project has no such account or proxy, or that has no seat left.
     pub async fn start_login(&self, request: StartLogin) -> Result<LoginId, LoginError> {
         if !self.deps.store.keeps_secrets() {
             return Err(LoginError::NoVault);
         }
         self.may_come_back(&request).await?;
-        let mut request = Box::new(request);
+        let route = route(&self.deps, request.project, request.proxy, request.for_account).await;
+        let mut wanted = Box::new(Wanted { request, route: route.map_err(ActorError::Store)? });
         for _ in self.deps.places.all() {
             let id = self.deps.places.next();
             let Ok(place) = self.place(id) else { continue };
-            match place.ask(|reply| LoginMessage::Begin { id, request, reply }).await? {
+            match place.ask(|reply| LoginMessage::Begin { id, wanted, reply }).await? {
                 Ok(()) => return Ok(id),
-                Err(returned) => request = returned,
+                Err(returned) => wanted = returned,
             }
         }
         Err(LoginError::Busy)

@@ -9,10 +9,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ::telegram::{TelegramError, WaitScope};
-use beseda_actors::{LoginError, Method, Part, Settings};
+use beseda_actors::{ActorError, LoginError, Method, Part, Settings};
 use domain::account::StatusName;
-use domain::id::PeerId;
+use domain::id::{PeerId, ProxyId};
 use domain::login::{Failure, LIFETIME, State, Welcome};
+use persistence::StoreError;
+use persistence::outbox::Actor;
+use persistence::proxies::NewProxy;
 use secrecy::ExposeSecret as _;
 use testkit::{Scene, Sketch};
 
@@ -234,6 +237,30 @@ testkit::on_every_database! {
         let session = stage.store.export_session(welcome.account, stage.scene.user, stage.now()).await.unwrap();
         assert_eq!(session.expose_secret(), stage.script.session());
         assert_eq!(stage.audit().await[0].action, "account.export");
+    }
+
+    async fn an_account_goes_through_the_proxy_that_it_logged_in_through(db: &Database) {
+        let stage = Stage::set(db, Part::Logins).await;
+        let address = "socks5://proxy.example:1080".parse().unwrap();
+        let proxy = NewProxy { name: Some("near".to_owned()), address };
+        let by = Actor::User(stage.scene.user);
+        let proxies = stage.store.create_proxies(stage.scene.project, &[proxy], by, stage.now()).await.unwrap();
+        let mut request = stage.request(Method::Phone("+49123".into()));
+        request.proxy = Some(proxies[0]);
+        for stranger in 100..103 {
+            stage.script.identity.lock().unwrap().id = PeerId(stranger);
+            let login = stage.system.start_login(request.clone()).await.unwrap();
+            stage.reached(login, "code_sent").await;
+            let welcome = welcome(stage.system.submit_code(login, telegram::CODE.into()).await.unwrap());
+            let account = stage.store.account_to_run(welcome.account).await.unwrap().unwrap();
+            assert_eq!(account.proxy.unwrap().host, "proxy.example");
+        }
+        let fourth = stage.system.start_login(request.clone()).await;
+        assert!(matches!(fourth, Err(LoginError::Tree(ActorError::Store(StoreError::NoSeat { .. })))), "{fourth:?}");
+        let routes = stage.script.routes.lock().unwrap().clone();
+        assert_eq!(routes, ["proxy.example"; 3]);
+        request.proxy = Some(ProxyId(99));
+        assert!(stage.system.start_login(request).await.is_err(), "a proxy that the project does not have");
     }
 
     async fn an_account_that_logged_in_begins_to_work(db: &Database) {

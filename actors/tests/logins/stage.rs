@@ -11,7 +11,7 @@ use domain::login::State;
 use domain::time::{Clock as _, Timestamp};
 use persistence::Store;
 use persistence::outbox::AuditEntry;
-use telegram::{Route, Session, Unreached};
+use telegram::{Session, Unreached};
 use testkit::{Database, Scene, Sketch};
 use writing::TemplateWriter;
 
@@ -55,7 +55,7 @@ impl Stage {
             by: self.scene.user,
             method,
             for_account: None,
-            route: Route::Direct,
+            proxy: None,
         }
     }
 
@@ -65,7 +65,7 @@ impl Stage {
             confirmed_by: self.scene.user,
             session: Session::new(session),
             for_account: None,
-            route: Route::Direct,
+            proxy: None,
         }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Script {
     codes_shown: AtomicUsize,
     pub(crate) open_lines: AtomicUsize,
     pub(crate) taken_back: AtomicUsize,
+    /// The hosts of the proxies that lines were opened through.
+    pub(crate) routes: Mutex<Vec<String>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -54,6 +56,7 @@ impl Script {
             codes_shown: AtomicUsize::new(0),
             open_lines: AtomicUsize::new(0),
             taken_back: AtomicUsize::new(0),
+            routes: Mutex::default(),
             clock,
         })
     }
@@ -93,7 +96,10 @@ pub(crate) struct Scripted(pub(crate) Arc<Script>);
 
 #[async_trait]
 impl Logins for Scripted {
-    async fn log_in(&self, _: &Route) -> Result<Box<dyn LoginLine>, TelegramError> {
+    async fn log_in(&self, route: &Route) -> Result<Box<dyn LoginLine>, TelegramError> {
+        if let Route::Through(proxy) = route {
+            self.0.routes.lock().unwrap().push(proxy.host.clone());
+        }
         self.0.open_lines.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(Line(self.0.clone())))
     }

@@ -9,6 +9,7 @@ mod seats;
 
 pub use health::{Probed, ProxyToProbe};
 pub use seats::Way;
+pub(crate) use seats::seat;
 
 use std::time::Duration;
 

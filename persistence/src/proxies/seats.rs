@@ -128,7 +128,7 @@ async fn snapshot(tx: &Tx, project: ProjectId) -> Result<Snapshot, StoreError> {
 }
 
 /// Gives an account a free seat of a proxy, or takes its seat away.
-async fn seat(tx: &Tx, account: AccountId, proxy: Option<ProxyId>) -> Result<(), StoreError> {
+pub(crate) async fn seat(tx: &Tx, account: AccountId, proxy: Option<ProxyId>) -> Result<(), StoreError> {
     let mut free = None;
     if let Some(proxy) = proxy {
         let taken = tx.rows(&TAKEN, [proxy.get().into()]).await?;

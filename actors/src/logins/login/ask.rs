@@ -12,8 +12,8 @@ use telegram::{LoginLine, LoginStep, QrStep, SignedIn, TelegramError};
 use super::state::{Conversation, Line, State, Waiter};
 use super::{Login, LoginMessage};
 use crate::error::LoginError;
-use crate::logins::Method;
 use crate::logins::admission::{self, Ticket};
+use crate::logins::{Method, Wanted};
 use crate::runtime::Cx;
 
 /// Applies an event and does what is to be done, until the login waits for somebody.
@@ -42,15 +42,15 @@ pub(super) async fn go_on(cx: &Cx<Login>, login: &mut Conversation, event: Event
 
 /// Asks Telegram for a code: to send, or to show.
 pub(super) async fn code(cx: &Cx<Login>, login: &mut Conversation) -> Event {
-    let Some(request) = &login.request else { return Event::Cancel };
+    let Some(wanted) = &login.wanted else { return Event::Cancel };
     if matches!(login.line, Line::None) {
-        match cx.deps.logins.log_in(&request.route).await {
+        match cx.deps.logins.log_in(&wanted.route).await {
             Ok(line) => login.line = Line::Here(line),
             Err(error) => return refusal(cx, &error.into()),
         }
     }
     let Line::Here(line) = &mut login.line else { return Event::Fail(Failure::Unreachable) };
-    match &request.method {
+    match &wanted.request.method {
         Method::Phone(phone) => match line.send_code(phone).await {
             Ok(sent) => Event::CodeSent(sent),
             Err(error) => refusal(cx, &error),
@@ -114,13 +114,19 @@ async fn after(cx: &Cx<Login>, login: &mut Conversation, step: LoginStep) -> Eve
 
 /// Telegram let the account in. If it may not come in here, the login is taken back at Telegram.
 async fn done(cx: &Cx<Login>, login: &mut Conversation, signed_in: SignedIn) -> Event {
-    let Some(request) = login.request.as_deref() else { return Event::Cancel };
+    let Some(Wanted { request, .. }) = login.wanted.as_deref() else { return Event::Cancel };
     let (way, phone) = match &request.method {
         Method::Phone(phone) => (Way::Phone, Some(phone.clone())),
         Method::Qr => (Way::Qr, None),
     };
-    let ticket =
-        Ticket { project: request.project, by: request.by, way, for_account: request.for_account, phone };
+    let ticket = Ticket {
+        project: request.project,
+        by: request.by,
+        way,
+        for_account: request.for_account,
+        phone,
+        proxy: request.proxy,
+    };
     let admission = ticket.with(signed_in);
     if let Err(failure) = admission::may_enter(&cx.deps, &admission).await {
         if let Line::Here(line) = &mut login.line

@@ -10,7 +10,7 @@ use telegram::LoginLine;
 use tokio::sync::watch;
 
 use crate::error::LoginError;
-use crate::logins::StartLogin;
+use crate::logins::Wanted;
 use crate::runtime::{Named, Reply};
 
 /// Where a login is after what was asked.
@@ -23,9 +23,9 @@ pub(crate) enum LoginMessage {
         /// Its number.
         id: LoginId,
         /// What is wanted.
-        request: Box<StartLogin>,
+        wanted: Box<Wanted>,
         /// Where it is answered.
-        reply: Reply<Result<(), Box<StartLogin>>>,
+        reply: Reply<Result<(), Box<Wanted>>>,
     },
     /// Open its line and ask for a code.
     Open(LoginId),

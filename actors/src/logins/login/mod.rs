@@ -41,8 +41,8 @@ impl Worker for Login {
 
     async fn handle(cx: &Cx<Self>, state: &mut State, message: LoginMessage) -> Result<(), ActorError> {
         match message {
-            LoginMessage::Begin { id, request, reply } => {
-                let begun = state.begin(id, request);
+            LoginMessage::Begin { id, wanted, reply } => {
+                let begun = state.begin(id, wanted);
                 if begun.is_ok() {
                     cx.me.cast(LoginMessage::Open(id))?;
                     cx.cast_after(LIFETIME, LoginMessage::Expire(id));

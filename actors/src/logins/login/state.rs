@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::error::LoginError;
-use crate::logins::StartLogin;
+use crate::logins::Wanted;
 
 /// The login at a place.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(crate) struct State(Option<Conversation>);
 pub(super) struct Conversation {
     pub(super) id: LoginId,
     /// What was asked for; forgotten with its secrets when the login ends.
-    pub(super) request: Option<Box<StartLogin>>,
+    pub(super) wanted: Option<Box<Wanted>>,
     pub(super) line: Line,
     state: watch::Sender<login::State>,
 }
@@ -48,12 +48,12 @@ impl Drop for Waiter {
 
 impl State {
     /// Takes a login in, unless one is going on.
-    pub(super) fn begin(&mut self, id: LoginId, request: Box<StartLogin>) -> Result<(), Box<StartLogin>> {
+    pub(super) fn begin(&mut self, id: LoginId, wanted: Box<Wanted>) -> Result<(), Box<Wanted>> {
         if self.0.as_ref().is_some_and(|current| !current.state.borrow().is_final()) {
-            return Err(request);
+            return Err(wanted);
         }
         let state = watch::Sender::new(login::State::Starting);
-        self.0 = Some(Conversation { id, request: Some(request), line: Line::None, state });
+        self.0 = Some(Conversation { id, wanted: Some(wanted), line: Line::None, state });
         Ok(())
     }
 
@@ -89,6 +89,6 @@ impl Conversation {
     /// Lets go of the line and of every secret.
     pub(super) fn hang_up(&mut self) {
         self.line = Line::None;
-        self.request = None;
+        self.wanted = None;
     }
 }

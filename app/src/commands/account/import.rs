@@ -3,10 +3,10 @@
 use actors::{ImportSession, System};
 use persistence::Store;
 use secrecy::SecretString;
+use telegram::Session;
 use telegram::import::{self, ImportError};
-use telegram::{Route, Session};
 
-use super::tell_welcome;
+use super::{find_proxy, tell_welcome};
 use crate::cli::{ImportArgs, SessionFormat};
 use crate::commands::project;
 use crate::error::AppError;
@@ -30,7 +30,7 @@ pub(super) async fn run(
         confirmed_by: project.owner,
         session,
         for_account: args.again,
-        route: Route::Direct,
+        proxy: find_proxy(store, project.id, args.proxy.as_deref()).await?,
     };
     let welcome = system.import_session(import).await?;
     tell_welcome(&welcome, person)

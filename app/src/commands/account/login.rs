@@ -5,9 +5,8 @@ use domain::id::LoginId;
 use domain::login::{CodeRoute, CodeSent, State, Welcome};
 use persistence::Store;
 use secrecy::SecretString;
-use telegram::Route;
 
-use super::tell_welcome;
+use super::{find_proxy, tell_welcome};
 use crate::cli::LoginArgs;
 use crate::commands::project;
 use crate::error::AppError;
@@ -34,7 +33,7 @@ pub(super) async fn run(
         by: project.owner,
         method,
         for_account: args.again,
-        route: Route::Direct,
+        proxy: find_proxy(store, project.id, args.proxy.as_deref()).await?,
     };
     let login = system.start_login(request).await?;
     let welcome = converse(system, login, person).await?;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use actors::clock::SystemClock;
 use actors::{Part, Ports, Settings, System};
+use domain::id::{ProjectId, ProxyId};
 use domain::login::Welcome;
 use persistence::Store;
 use telegram::{Logins, Unreached};
@@ -22,7 +23,7 @@ use writing::TemplateWriter;
 use crate::adapter;
 use crate::cli::AccountCommand;
 use crate::config::Config;
-use crate::error::AppError;
+use crate::error::{AppError, ProxyError};
 use crate::store;
 use crate::terminal::{Person, Terminal};
 
@@ -62,6 +63,18 @@ async fn logins(store: &Store, logins: Arc<dyn Logins>) -> Result<System, AppErr
         probe: None,
     };
     Ok(System::start(ports, Settings { part: Part::Logins, ..Settings::default() }).await?)
+}
+
+/// The proxy of this name, if one was named.
+async fn find_proxy(
+    store: &Store,
+    project: ProjectId,
+    named: Option<&str>,
+) -> Result<Option<ProxyId>, AppError> {
+    let Some(name) = named else { return Ok(None) };
+    let listed = store.list_proxies(project).await.map_err(AppError::Account)?;
+    let found = listed.into_iter().find(|proxy| proxy.name == name);
+    found.map(|proxy| Some(proxy.id)).ok_or_else(|| ProxyError::Unknown(name.to_owned()).into())
 }
 
 /// Tells who came in, and what is still missing before they write.

@@ -116,7 +116,7 @@ async fn log_in(db: &Database, about: &'static str, person: &mut Scripted) -> Re
     let store = db.store();
     Scene::new(store, &Sketch::default()).await.unwrap();
     let system = logins(store, Arc::new(Gate { about })).await.unwrap();
-    let args = LoginArgs { project: "Project".to_owned(), qr: false, again: None };
+    let args = LoginArgs { project: "Project".to_owned(), qr: false, again: None, proxy: None };
     let done = login::run(&args, store, &system, person).await;
     system.stop().await.unwrap();
     done
