@@ -7,6 +7,9 @@
 //! Beside it stands what is known of discussion groups: whose they are, and which post a thread's root stands for. That is
 //! cheap to ask again, so it is kept in memory only and bounded.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

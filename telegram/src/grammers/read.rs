@@ -35,7 +35,12 @@ impl Account {
                 }
                 standings
             }
-            _ => self.standings(chats).await?,
+            _ => {
+                for chat in chats.iter().filter(|chat| self.peers.address(**chat).is_err()) {
+                    self.look_for(*chat).await?;
+                }
+                self.standings(chats).await?
+            }
         };
         let newest = |chat: &PeerId| standings.iter().find(|one| one.chat == *chat).map(|one| one.newest);
         Ok(chats.iter().map(|chat| newest(chat).unwrap_or(MessageId(0))).collect())

@@ -2,6 +2,9 @@
 //!
 //! Only translation: nothing here asks or remembers. What the port has no place for is left out.
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use std::collections::HashMap;
 
 use domain::id::{MessageId, PeerId};
