@@ -1,7 +1,7 @@
 //! `beseda proxy`: a project's proxies, and which account goes through which.
 //!
-//! Everything here is done to the database and needs no running service; one that runs takes it in: it probes new proxies
-//! within minutes, and an account goes its new way when it connects the next time. A password is never an argument.
+//! Everything here is done to the database and needs no running service; one that runs takes it in: it finds new proxies
+//! within half an hour, and an account goes its new way when it connects the next time. A password is never an argument.
 
 use std::io::Read as _;
 use std::path::Path;

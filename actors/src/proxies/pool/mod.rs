@@ -62,10 +62,12 @@ impl Worker for ProxyPool {
 
 /// Looks at the proxies whose time has come, and moves accounts. Returns when to look again.
 async fn look_at_due(cx: &Cx<ProxyPool>) -> Result<Duration, ActorError> {
+    /// Where there are no proxies yet, the first ones are found after so many times the usual nap: most have none.
+    const PATIENCE_WITHOUT_PROXIES: u32 = 6;
     let (deps, every) = (&cx.deps, cx.deps.settings.probe_every);
     let proxies = deps.store.proxies_to_probe(None).await?;
     if proxies.is_empty() {
-        return Ok(every);
+        return Ok(every * PATIENCE_WITHOUT_PROXIES);
     }
     let now = deps.now();
     let (due, resting): (Vec<_>, Vec<_>) = proxies.into_iter().partition(|proxy| {
