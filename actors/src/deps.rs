@@ -7,22 +7,27 @@ use std::sync::{Arc, PoisonError, RwLock};
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::time::Timestamp;
 use persistence::Store;
+use persistence::nodes::Hold;
 use persistence::setup::Assignment;
 use persistence::start::ChannelToWatch;
-use telegram::Telegram;
+use telegram::{Logins, Probes, Telegram};
 use tokio::sync::broadcast;
 use writing::Writer;
 
-use crate::accounts::AccountMessage;
+use crate::accounts::{AccountMessage, Doorway};
 use crate::channels::WatcherMessage;
 use crate::clock::Timer;
 use crate::events::RelayMessage;
+use crate::logins::{LoginMessage, Place, Places};
 use crate::meters::Meters;
 use crate::observers::{ObserverMessage, Shard};
 use crate::planners::PlannerMessage;
+use crate::proxies::PoolMessage;
 use crate::queue::{DispatcherMessage, PrunerMessage, RescuerMessage};
 use crate::runtime::{Group, Kind, Registry, Traffic};
 use crate::settings::Settings;
+use crate::tenure::Tenure;
+use crate::upkeep::{ClerkMessage, HeartbeatMessage, InspectorMessage};
 use crate::writers::{Desk, WriterMessage};
 
 /// Sees each message before its handler; tests use it to make handlers crash.
@@ -37,6 +42,10 @@ pub struct Ports {
     pub store: Store,
     /// The way to Telegram.
     pub telegram: Arc<dyn Telegram>,
+    /// The way to new sessions.
+    pub logins: Arc<dyn Logins>,
+    /// Looks whether proxies lead to Telegram.
+    pub probes: Arc<dyn Probes>,
     /// Who writes drafts.
     pub writer: Arc<dyn Writer>,
     /// The one clock.
@@ -49,6 +58,11 @@ pub struct Ports {
 pub(crate) struct Deps {
     pub(crate) store: Store,
     pub(crate) telegram: Arc<dyn Telegram>,
+    pub(crate) logins: Arc<dyn Logins>,
+    pub(crate) places: Places,
+    pub(crate) tenure: Tenure,
+    pub(crate) doorway: Doorway,
+    pub(crate) probes: Arc<dyn Probes>,
     pub(crate) writer: Arc<dyn Writer>,
     pub(crate) clock: Arc<dyn Timer>,
     pub(crate) probe: Option<Arc<dyn Probe>>,
@@ -68,10 +82,15 @@ pub(crate) struct Directory {
     pub(crate) planners: Registry<ProjectId, PlannerMessage>,
     pub(crate) writers: Registry<Desk, WriterMessage>,
     pub(crate) observers: Registry<Shard, ObserverMessage>,
+    pub(crate) logins: Registry<Place, LoginMessage>,
     pub(crate) dispatcher: Registry<Only, DispatcherMessage>,
     pub(crate) rescuer: Registry<Only, RescuerMessage>,
     pub(crate) pruner: Registry<Only, PrunerMessage>,
     pub(crate) relay: Registry<Only, RelayMessage>,
+    pub(crate) heartbeat: Registry<Only, HeartbeatMessage>,
+    pub(crate) inspector: Registry<Only, InspectorMessage>,
+    pub(crate) clerk: Registry<Only, ClerkMessage>,
+    pub(crate) proxy_pool: Registry<Only, PoolMessage>,
     channels: RwLock<HashMap<(ProjectId, PeerId), ChannelId>>,
     peers: RwLock<HashMap<ChannelId, PeerId>>,
     readers: RwLock<Readers>,
@@ -162,10 +181,16 @@ impl Deps {
     pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
         /// Events that a slow subscriber may lag behind before it is told that it missed some.
         const EVENT_BACKLOG: usize = 4096;
-        let Ports { store, telegram, writer, clock, probe } = ports;
+        let Ports { store, telegram, logins, probes, writer, clock, probe } = ports;
+        let places = Places::new(settings.logins, clock.now());
         Self {
+            tenure: Tenure::default(),
+            doorway: Doorway::new(settings.connect_gap),
             store,
             telegram,
+            logins,
+            places,
+            probes,
             writer,
             clock,
             probe,
@@ -181,6 +206,11 @@ impl Deps {
     /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The right to connect an account and to write what happens to it, if this process has it now.
+    pub(crate) fn hold(&self, account: AccountId) -> Option<Hold> {
+        self.tenure.hold(account, self.now())
     }
 
     /// From now on nothing is claimed.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use domain::id::AccountId;
+use domain::time::Zone;
 
 use crate::config::DatabaseUrl;
 
@@ -37,6 +39,36 @@ Examples:
 
 Ctrl-C finishes what is in hand and reports.";
 
+const VAULT_HELP: &str = "\
+The key is given as vault.key_file (a file that only you may read) or as vault.key, which is BESEDA_VAULT_KEY.
+
+Examples:
+  beseda vault new-key --out vault.key       a first key; then set BESEDA_VAULT_KEY_FILE=vault.key
+  beseda vault rotate --to new.key           seal everything with the key in new.key
+  beseda vault status                        which keys are in use";
+
+const PROXY_HELP: &str = "\
+At most three accounts go through one proxy. A running service looks at every proxy every few minutes, and moves an account
+to one that works when its own is down; an account that waits, or that Telegram limited, froze or banned, is never moved.
+
+A list has a proxy a line: host:port, host:port:user:password or scheme://user:password@host:port, IPv6 in brackets; empty
+lines and what follows # are left out. One bad line, and nothing is added.
+
+Examples:
+  beseda proxy add --project news socks5://proxy.example:1080 --user ann
+  beseda proxy import --project news proxies.txt
+  beseda proxy check --project news
+  beseda proxy assign --project news 7";
+
+const ACCOUNT_HELP: &str = "\
+Numbers, codes, passwords and sessions are asked for at the terminal and never shown. Only accounts that exist are connected:
+nobody is registered here.
+
+Examples:
+  beseda account login --project news              by phone number and code
+  beseda account login --project news --qr         by a QR code
+  beseda account login --project news --again 7    bring back an account that needs a login";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -49,6 +81,33 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Tell in what state the database and its work are.
     Status,
+    /// Make projects: everything a team owns hangs on one.
+    Project {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ProjectCommand,
+    },
+    /// Connect the team's own accounts, one at a time, and see how they fare.
+    #[command(after_help = ACCOUNT_HELP)]
+    Account {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Keep the project's proxies, and choose which account goes through which.
+    #[command(after_help = PROXY_HELP)]
+    Proxy {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ProxyCommand,
+    },
+    /// Keep the keys that sessions, phone numbers and proxies' passwords are sealed with.
+    #[command(after_help = VAULT_HELP)]
+    Vault {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: VaultCommand,
+    },
     /// Print the description of the HTTP API (OpenAPI, JSON).
     Openapi,
     /// Print a completion script for a shell.
@@ -91,6 +150,246 @@ pub(crate) struct DemoArgs {
     /// Keep the world's own record in this file; a demo that was killed goes on in the same world with it.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+}
+
+/// What to do with projects.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Make a project.
+    Create(NewProjectArgs),
+    /// List the projects there are.
+    List,
+}
+
+/// How a project is to be.
+#[derive(Debug, Args)]
+pub(crate) struct NewProjectArgs {
+    /// Its name.
+    pub(crate) name: String,
+    /// What stands under every comment and in every account's profile, so that readers can tell who speaks. A profile text
+    /// holds 70 characters.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) label: String,
+    /// Who owns it; a user of this name is made if there is none.
+    #[arg(long, value_name = "USERNAME", default_value = "owner")]
+    pub(crate) owner: String,
+    /// Where its days and quiet hours are.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) timezone: Zone,
+    /// Who approves its drafts.
+    #[arg(long, value_enum, default_value_t = Approval::Manual)]
+    pub(crate) approval: Approval,
+}
+
+/// Who approves drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Approval {
+    /// A person, each of them.
+    Manual,
+    /// The rule: whatever moderation has no remark on.
+    ByRule,
+}
+
+impl From<Approval> for domain::policy::Approval {
+    fn from(approval: Approval) -> Self {
+        match approval {
+            Approval::Manual => Self::Manual,
+            Approval::ByRule => Self::ByRule,
+        }
+    }
+}
+
+/// What to do with proxies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProxyCommand {
+    /// Add a proxy.
+    Add(AddProxyArgs),
+    /// Add a list of proxies, all of them or none.
+    Import {
+        /// The project, by name or number.
+        #[arg(long, value_name = "NAME")]
+        project: String,
+        /// The list, one proxy a line; - is standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// List a project's proxies and how they fare.
+    List {
+        /// The project, by name or number.
+        #[arg(long, value_name = "NAME")]
+        project: String,
+    },
+    /// Look at proxies now: whether each can be reached, keeps to its protocol, and leads to Telegram.
+    Check {
+        /// The project, by name or number.
+        #[arg(long, value_name = "NAME")]
+        project: String,
+        /// Which of them; without a name, all.
+        #[arg(value_name = "PROXY")]
+        names: Vec<String>,
+    },
+    /// Send an account through a proxy, or straight.
+    Assign(AssignProxyArgs),
+    /// Remove a proxy that no account goes through.
+    Remove {
+        /// The project, by name or number.
+        #[arg(long, value_name = "NAME")]
+        project: String,
+        /// Which one.
+        #[arg(value_name = "PROXY")]
+        name: String,
+    },
+}
+
+/// Which proxy is added.
+#[derive(Debug, Args)]
+pub(crate) struct AddProxyArgs {
+    /// The project, by name or number.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: String,
+    /// Where it is: host:port for SOCKS5, or socks5://host:port or http://host:port.
+    pub(crate) address: String,
+    /// Who one is to it; the password is asked for.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// What to call it; its address, if nothing.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+/// Which way an account goes.
+#[derive(Debug, Args)]
+pub(crate) struct AssignProxyArgs {
+    /// The project, by name or number.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: String,
+    /// The account's number.
+    pub(crate) account: AccountId,
+    /// Through which proxy; without a name, the one that works and has the most free places.
+    #[arg(conflicts_with = "direct")]
+    pub(crate) proxy: Option<String>,
+    /// Through none.
+    #[arg(long)]
+    pub(crate) direct: bool,
+}
+
+impl ProxyCommand {
+    /// The project it is about.
+    pub(crate) fn project(&self) -> &str {
+        match self {
+            Self::Add(AddProxyArgs { project, .. }) | Self::Assign(AssignProxyArgs { project, .. }) => {
+                project
+            }
+            Self::Import { project, .. } | Self::Check { project, .. } => project,
+            Self::List { project } | Self::Remove { project, .. } => project,
+        }
+    }
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Log an account in.
+    Login(LoginArgs),
+    /// Connect an account with a session that was made elsewhere; one at a time, and only your own or your team's.
+    Import(ImportArgs),
+    /// Write an account's session into a new file that only you may read.
+    Export(ExportArgs),
+    /// List a project's accounts and how they fare.
+    List {
+        /// The project, by name or number.
+        #[arg(long, value_name = "NAME")]
+        project: String,
+    },
+}
+
+/// Which account is logged in, and how.
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// The project that it is to speak for, by name or number.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: String,
+    /// Show a QR code to scan, instead of asking for the phone number.
+    #[arg(long)]
+    pub(crate) qr: bool,
+    /// The number of the account that is to come back; another one is refused then.
+    #[arg(long, value_name = "ID")]
+    pub(crate) again: Option<AccountId>,
+    /// The proxy that it goes through, now and later; without one, straight, or its own way if it comes back.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) proxy: Option<String>,
+}
+
+/// Which session is imported.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The project that the account is to speak for, by name or number.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: String,
+    /// What kind of session it is.
+    #[arg(long, value_enum)]
+    pub(crate) format: SessionFormat,
+    /// The file it is in; without one, the string is asked for and not shown.
+    #[arg(long, value_name = "FILE", required_if_eq("format", "grammers"))]
+    pub(crate) file: Option<PathBuf>,
+    /// You say that the account is your own or your team's; this is written down.
+    #[arg(long, required = true)]
+    pub(crate) mine: bool,
+    /// The number of the account that is to come back; another one is refused then.
+    #[arg(long, value_name = "ID")]
+    pub(crate) again: Option<AccountId>,
+    /// The proxy that it goes through, now and later; without one, straight, or its own way if it comes back.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) proxy: Option<String>,
+}
+
+/// What kind of session it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SessionFormat {
+    /// A string session of Telethon.
+    Telethon,
+    /// A string session of Pyrogram.
+    Pyrogram,
+    /// A session file of grammers (SQLite).
+    Grammers,
+}
+
+/// Which session is exported, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The project that the account speaks for, by name or number.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: String,
+    /// The account's number.
+    pub(crate) account: AccountId,
+    /// The new file, which gets a Telethon string session; one that exists is left alone.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// What to do with the vault's keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Make a key and print it, or write it into a new file that only you may read.
+    NewKey {
+        /// The file; one that exists is left alone.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Tell which keys are in use and which of them are given.
+    Status,
+    /// Seal everything with another key. Interrupted, it is gone on with by doing it again.
+    Rotate {
+        /// A file with the new key; the old one stays configured until this is done.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Empty every sealed column: the way on when the key is lost.
+    Forget {
+        /// Yes: every account has to be logged in again.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
 }
 
 /// How to migrate.

@@ -6,11 +6,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use actors::ActorError;
+use actors::{ActorError, LoginError};
 use domain::disclosure::DisclosureError;
+use domain::id::ProjectId;
+use domain::login::LIFETIME;
+use domain::proxy::{AddressError, BadList};
 use http::HttpError;
-use persistence::StoreError;
+use persistence::{StoreError, VaultError};
 use simulator::{ExportError, WorldError};
+use telegram::import::ImportError;
 
 use crate::config::DatabaseUrl;
 
@@ -43,6 +47,69 @@ pub(crate) enum AppError {
     /// The schema is not up to date, and nothing was to be changed.
     #[error("migrations are to be applied: {}; run `beseda migrate`", .0.join(", "))]
     Pending(Vec<String>),
+    /// The file with the vault's keys cannot be used.
+    #[error("the vault's keys")]
+    KeyFile(#[from] KeyFileError),
+    /// No key could be made.
+    #[error("no key can be made")]
+    NewKey(#[source] VaultError),
+    /// The vault could not be looked at or changed.
+    #[error("the vault")]
+    Vault(#[source] StoreError),
+    /// No application of Telegram's is configured.
+    #[error(
+        "telegram.api_id and telegram.api_hash are not configured; my.telegram.org gives them to whoever asks"
+    )]
+    NoTelegram,
+    /// A project could not be read or made.
+    #[error("the project")]
+    Project(#[source] StoreError),
+    /// There is no such project.
+    #[error("there is no project {0:?}; `beseda project list` shows those that are there")]
+    NoProject(String),
+    /// Several owners have a project of this name.
+    #[error("several projects are named {name:?}; name one by its number: {}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    ManyProjects {
+        /// The name.
+        name: String,
+        /// Their numbers.
+        ids: Vec<ProjectId>,
+    },
+    /// An account could not be read or written.
+    #[error("the account")]
+    Account(#[source] StoreError),
+    /// A login did not come about.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// Something about proxies went wrong.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// A login took too long.
+    #[error("the login was not finished within {} minutes; start it again", LIFETIME.as_secs() / 60)]
+    LoginExpired,
+    /// Nobody can be asked.
+    #[error("this has to ask questions: run it at a terminal")]
+    NoTerminal,
+    /// The person at the terminal cannot be asked.
+    #[error("the terminal")]
+    Terminal(#[source] std::io::Error),
+    /// The address of a login does not fit into a QR code.
+    #[error("the QR code cannot be drawn")]
+    QrCode,
+    /// A session that was brought, or is to be taken out, is not what it should be.
+    #[error("the session")]
+    Session(#[source] ImportError),
+    /// The file of a session cannot be read or made.
+    #[error("the session's file {}", path.display())]
+    SessionFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The person did not confirm what they were asked to.
+    #[error("this was not confirmed; nothing was changed")]
+    NotConfirmed,
     /// The state of the database could not be read.
     #[error("the status cannot be read")]
     Status(#[source] StoreError),
@@ -99,13 +166,28 @@ impl AppError {
     /// 2 for a wrong request or configuration, 1 for everything that went wrong later.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) => ExitCode::from(2),
+            Self::Config(_) | Self::KeyFile(_) | Self::NoTelegram => ExitCode::from(2),
             Self::Log(_)
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Open { .. }
             | Self::Migrate(_)
             | Self::Pending(_)
+            | Self::NewKey(_)
+            | Self::Project(_)
+            | Self::NoProject(_)
+            | Self::ManyProjects { .. }
+            | Self::Account(_)
+            | Self::Login(_)
+            | Self::Proxy(_)
+            | Self::LoginExpired
+            | Self::NoTerminal
+            | Self::Terminal(_)
+            | Self::QrCode
+            | Self::NotConfirmed
+            | Self::Session(_)
+            | Self::SessionFile { .. }
+            | Self::Vault(_)
             | Self::Status(_)
             | Self::Gateway(_)
             | Self::Tree(_)
@@ -129,6 +211,44 @@ impl AppError {
         let causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
         causes.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
     }
+}
+
+/// What can go wrong with proxies.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProxyError {
+    /// A proxy could not be read or written.
+    #[error("the proxy")]
+    Store(#[source] StoreError),
+    /// An address is none.
+    #[error("the proxy's address")]
+    Address(#[source] AddressError),
+    /// A list is not accepted.
+    #[error("nothing is added")]
+    List(#[source] BadList),
+    /// A list cannot be read.
+    #[error("the list {} cannot be read", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A password was given as an argument.
+    #[error(
+        "everybody on this machine sees an argument: give the user as --user, and the password when it is asked for"
+    )]
+    PasswordShown,
+    /// The project has no proxy of this name.
+    #[error("there is no proxy {0:?}; `beseda proxy list` shows those that are there")]
+    Unknown(String),
+    /// Some proxies do not lead to Telegram.
+    #[error("{failed} of {of} proxies do not lead to Telegram")]
+    Fail {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 /// Why a configuration is not accepted.
@@ -160,6 +280,9 @@ pub(crate) enum ConfigError {
         /// The names that exist.
         known: String,
     },
+    /// A setting is missing that another one needs.
+    #[error("{0} is missing; without it the rest of telegram.* cannot be used")]
+    Incomplete(&'static str),
     /// The value is not in the accepted form.
     #[error("{place}: {key} cannot be{given}; accepted: {accepted}")]
     Refused {
@@ -171,6 +294,50 @@ pub(crate) enum ConfigError {
         given: String,
         /// What would be accepted.
         accepted: &'static str,
+    },
+}
+
+/// Why a file with the vault's keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyFileError {
+    /// It is missing or may not be read.
+    #[error("the key file {} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// It exists already, or may not be written.
+    #[error("the key file {} cannot be written", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Others may read or change it.
+    #[error(
+        "the key file {0} is not safe: it must be a file of the user who runs this, for nobody else; `chmod 600 {0}`",
+        path.display()
+    )]
+    Unsafe {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of it is no key.
+    #[error("{}:{line}: a key is 64 hexadecimal digits, as `beseda vault new-key` prints them", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// There is no key in it.
+    #[error("there is no key in {}; `beseda vault new-key` makes one", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
     },
 }
 

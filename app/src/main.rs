@@ -1,6 +1,7 @@
 //! The binary `beseda`: reads the command line and the configuration, starts what is asked for, and tells in one line and
 //! an exit code what went wrong. The only place that reads the environment.
 
+mod adapter;
 mod cli;
 mod commands;
 mod config;
@@ -9,6 +10,8 @@ mod demo;
 mod error;
 mod logging;
 mod signals;
+mod store;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -17,6 +17,18 @@ pub enum Kind {
     Bot,
 }
 
+impl Kind {
+    /// Whether readers can tell what such an account is: Telegram itself marks a bot, the profile text of a person's account
+    /// must tell the label. One that cannot be told does not write.
+    #[must_use]
+    pub const fn is_labelled(self, label_verified_at: Option<Timestamp>) -> bool {
+        match self {
+            Self::Person => label_verified_at.is_some(),
+            Self::Bot => true,
+        }
+    }
+}
+
 /// The condition of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -177,6 +189,48 @@ impl Status {
     }
 }
 
+/// What leads an account back to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "way", rename_all = "snake_case")]
+pub enum WayBack {
+    /// Nothing is in its way.
+    None,
+    /// Time alone: it goes on by itself then.
+    Wait {
+        /// When.
+        until: Timestamp,
+    },
+    /// Its owner logs it in again; a login for it refuses any other account.
+    LogIn,
+    /// Its owner asks Telegram (`@SpamBot`) to lift what bars it, and then resumes it.
+    AskTelegram,
+    /// Whoever stopped it resumes it.
+    Resume,
+    /// Nothing does: the account no longer exists.
+    Gone,
+}
+
+impl Status {
+    /// What leads back to work from here.
+    #[must_use]
+    pub const fn way_back(&self) -> WayBack {
+        match self {
+            Self::Active => WayBack::None,
+            Self::Waiting { until } => WayBack::Wait { until: *until },
+            Self::NeedsLogin => WayBack::LogIn,
+            Self::Limited | Self::Frozen => WayBack::AskTelegram,
+            Self::Paused => WayBack::Resume,
+            Self::Dead => WayBack::Gone,
+        }
+    }
+
+    /// Whether it may have a connection: its session counts as far as anybody knows.
+    #[must_use]
+    pub const fn connects(&self) -> bool {
+        !matches!(self, Self::NeedsLogin | Self::Dead)
+    }
+}
+
 impl Event {
     const fn verb(self) -> &'static str {
         match self {
@@ -237,6 +291,19 @@ mod tests {
                 let name = step(status, event).map_or("-", |next| next.name().as_str());
                 assert_eq!(name, expected, "{} must {}", status.name(), event.verb());
             }
+        }
+    }
+
+    #[test]
+    fn every_way_back_ends_in_an_account_that_works() {
+        for status in STATUSES {
+            let event = match status.way_back() {
+                WayBack::None | WayBack::Gone => continue,
+                WayBack::Wait { until } => Event::Tick(until),
+                WayBack::LogIn => Event::LogIn,
+                WayBack::AskTelegram | WayBack::Resume => Event::Resume,
+            };
+            assert_eq!(step(&status, event).unwrap(), Status::Active, "{}", status.name());
         }
     }
 

@@ -71,6 +71,8 @@ pub enum SkipReason {
     ConsentRevoked,
     /// A person took it back.
     Cancelled,
+    /// The profile of no account that may write tells the label.
+    Unlabelled,
 }
 
 /// The state of a comment, each with the data it needs.

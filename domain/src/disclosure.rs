@@ -69,6 +69,13 @@ impl Label {
         MESSAGE_LIMIT - telegram_len(&self.0) - telegram_len(SEPARATOR)
     }
 
+    /// Whether a profile text tells the label to readers. Case and spacing are its owner's to choose.
+    #[must_use]
+    pub fn stands_in(&self, profile: &str) -> bool {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        plain(profile).contains(&plain(&self.0))
+    }
+
     /// Whether a message as it stands in Telegram carries this label: its last paragraph, below a text.
     #[must_use]
     pub fn is_on(&self, message: &str) -> bool {
@@ -150,6 +157,15 @@ mod tests {
         assert_eq!(Label::new("a\nb"), Err(DisclosureError::LabelSpansLines));
         assert_eq!(Label::new(&"x".repeat(201)), Err(DisclosureError::LongLabel(201)));
         assert_eq!(Label::new("  команда канала ").unwrap().as_str(), "команда канала");
+    }
+
+    #[test]
+    fn a_profile_tells_the_label_however_it_is_spaced_and_spelled() {
+        let label = Label::new("Команда канала «Трамвай»").unwrap();
+        assert!(label.stands_in("Редактор.\nкоманда канала  «Трамвай»  @tram"));
+        for other in ["", "Команда канала", "Трамвай"] {
+            assert!(!label.stands_in(other), "{other:?}");
+        }
     }
 
     #[test]

@@ -58,6 +58,8 @@ event_types! {
     AccountChanged = "account.changed",
     /// A campaign was paused, by a person or by its error rate.
     CampaignPaused = "campaign.paused",
+    /// A channel is to be watched.
+    ChannelAdded = "channel.added",
     /// A channel can no longer be read.
     ChannelLost = "channel.lost",
     /// A consent was given.

@@ -37,6 +37,8 @@ pub struct Facts {
     pub consent: bool,
     /// The account that speaks.
     pub account: Status,
+    /// Whether its readers can tell what it is, see [`crate::account::Kind::is_labelled`].
+    pub labelled: bool,
     /// What it may do at most.
     pub limits: Limits,
     /// How many messages it has sent on the local day of the check, outcomes that are unknown included.
@@ -103,6 +105,8 @@ pub enum Hold {
     CampaignPaused,
     /// The account waits, or a person must look at it first.
     Account(StatusName),
+    /// The account's profile does not tell the label (any more).
+    Unlabelled,
     /// The window has not begun.
     TooEarly,
     /// The account has another comment on its way.
@@ -184,6 +188,9 @@ impl Facts {
             return Some(self.held_by_account(now + RECHECK));
         }
         let held = |until, why| Some(Verdict::Defer { until, why });
+        if !self.labelled {
+            return held(now + RECHECK, Hold::Unlabelled);
+        }
         if now < self.window.from {
             return held(self.window.from, Hold::TooEarly);
         }

@@ -67,6 +67,10 @@ ids! {
     JobId,
     /// One row of the event outbox; rises in commit order on one database.
     EventId,
+    /// A login that is going on; it lives in memory only.
+    LoginId,
+    /// Something that a command asks of a running service.
+    ErrandId,
     /// A proxy.
     ProxyId,
     /// A named set of channels.

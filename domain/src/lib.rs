@@ -13,6 +13,7 @@ pub mod gate;
 pub mod id;
 pub mod job;
 pub mod link;
+pub mod login;
 pub mod pacing;
 pub mod planning;
 pub mod policy;

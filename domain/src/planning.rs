@@ -67,6 +67,8 @@ pub struct Campaign {
 pub struct Account {
     /// Its condition.
     pub status: Status,
+    /// Whether its readers can tell what it is, see [`crate::account::Kind::is_labelled`].
+    pub labelled: bool,
     /// What it may do at most.
     pub limits: Limits,
 }
@@ -149,8 +151,9 @@ pub struct Plan {
 /// caller's to see to.
 ///
 /// Reasons against it, in this order: no consent, project not active, post deleted, comments closed, no text (media alone),
-/// no campaign for new posts, too old, not chosen by the campaign's share, no account able, no slot. The first campaign that
-/// is on and opens in the channel decides alone: a second one never gets a post that the first left out.
+/// no campaign for new posts, too old, not chosen by the campaign's share, no account able, only accounts whose profile
+/// lacks the label, no slot. The first campaign that is on and opens in the channel decides alone: a second one never gets a
+/// post that the first left out.
 pub fn opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
     decide_opener(post, desk, now, seed).into()
 }
@@ -158,8 +161,8 @@ pub fn opener(post: &Post, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decis
 /// Decides about answering a reader's message; `seed` is the message's own.
 ///
 /// Reasons against it, in this order: the message is ours or the channel's, it is no question, it is gone, no consent,
-/// project not active, post deleted, comments closed, no campaign, enough answers, too old, no account able, no slot. Every
-/// campaign that is on answers, whatever its mode; the first one decides alone.
+/// project not active, post deleted, comments closed, no campaign, enough answers, too old, no account able, only accounts
+/// whose profile lacks the label, no slot. Every campaign that is on answers, whatever its mode; the first one decides alone.
 pub fn answer(message: &ReaderMessage, desk: &mut Desk, now: Timestamp, seed: Seed) -> Decision {
     decide_answer(message, desk, now, seed).into()
 }
@@ -270,7 +273,7 @@ impl Desk {
         let slack = u16::try_from(SLACK.as_secs() / 60).unwrap_or(0);
         let policy = Policy { quiet: campaign.policy.quiet.sooner(slack), ..campaign.policy };
         let ledger = |id: AccountId| self.ledgers.get(&id).unwrap_or(&unused);
-        let mut failure = SkipReason::NoAccount;
+        let mut failure = None;
         for (id, account) in self.by_load(campaign, channel, window, seed) {
             let wait = account.status.waits_until().filter(|until| *until > window.from);
             let slot = window.since(wait.unwrap_or(window.from)).ok_or(NoSlot::Occupied).and_then(|left| {
@@ -279,14 +282,23 @@ impl Desk {
             match slot {
                 Ok(due_at) => return Ok(Plan { campaign: campaign.id, account: id, window, due_at }),
                 Err(_) if wait.is_some() => return Err(SkipReason::NoSlot),
-                Err(NoSlot::Occupied) => failure = SkipReason::NoSlot,
-                Err(NoSlot::LimitReached) if failure == SkipReason::NoAccount => {
-                    failure = SkipReason::LimitReached
-                }
-                Err(NoSlot::LimitReached) => {}
+                Err(NoSlot::Occupied) => failure = Some(SkipReason::NoSlot),
+                Err(NoSlot::LimitReached) => failure = failure.or(Some(SkipReason::LimitReached)),
             }
         }
-        Err(failure)
+        let unlabelled = || self.able(campaign, channel).any(|(_, account)| !account.labelled);
+        Err(failure.unwrap_or_else(
+            || {
+                if unlabelled() { SkipReason::Unlabelled } else { SkipReason::NoAccount }
+            },
+        ))
+    }
+
+    /// The campaign's accounts whose condition lets them write in the channel.
+    fn able(&self, campaign: &Campaign, channel: ChannelId) -> impl Iterator<Item = (AccountId, &Account)> {
+        let speakers = campaign.speakers.get(&channel).map_or(&[][..], Vec::as_slice);
+        let known = speakers.iter().filter_map(|id| Some((*id, self.accounts.get(id)?)));
+        known.filter(|(_, account)| account.status.takes_work())
     }
 
     /// The accounts that may speak, those with the smaller share of their day booked first.
@@ -299,11 +311,9 @@ impl Desk {
     ) -> Vec<(AccountId, &Account)> {
         let day = self.zone.day(window.from);
         let booked = |id| self.ledgers.get(&id).map_or(0, |ledger| ledger.booked_on(day));
-        let speakers = campaign.speakers.get(&channel).map_or(&[][..], Vec::as_slice);
-        let mut ranked: Vec<_> = speakers
-            .iter()
-            .filter_map(|id| Some((*id, self.accounts.get(id)?)))
-            .filter(|(_, account)| account.status.takes_work())
+        let mut ranked: Vec<_> = self
+            .able(campaign, channel)
+            .filter(|(_, account)| account.labelled)
             .map(|(id, account)| {
                 let load = f64::from(booked(id)) / f64::from(account.limits.daily.max(1));
                 (load, seed.derive("turn", id.get()).0, id, account)

@@ -14,12 +14,16 @@ mod m0005_posts;
 mod m0006_comments;
 mod m0007_jobs;
 mod m0008_records;
+mod m0009_peers;
+mod m0010_proxies;
+mod m0011_unlabelled;
+mod m0012_health;
 mod step;
 
 use step::Step;
 
 /// All steps, oldest first.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 12] = [
     m0001_people::STEP,
     m0002_channels::STEP,
     m0003_accounts::STEP,
@@ -28,6 +32,10 @@ const STEPS: [Step; 8] = [
     m0006_comments::STEP,
     m0007_jobs::STEP,
     m0008_records::STEP,
+    m0009_peers::STEP,
+    m0010_proxies::STEP,
+    m0011_unlabelled::STEP,
+    m0012_health::STEP,
 ];
 
 /// All migrations, oldest first.
@@ -42,5 +50,5 @@ impl MigratorTrait for Migrator {
 
 /// The text of every definition, in the order in which they are applied: for comparing the schema with what it mirrors.
 pub fn definitions() -> impl Iterator<Item = &'static str> {
-    STEPS.into_iter().flat_map(|step| step.definitions).copied()
+    STEPS.into_iter().flat_map(|step| step.definitions.iter().chain(step.on_postgres)).copied()
 }

@@ -17,6 +17,9 @@ const WORDS: [(&str, &str, &str); 4] = [
     ("{clustered}", " WITHOUT ROWID", ""),
 ];
 
+/// What begins like this is for SQLite alone.
+const ON_SQLITE: &str = "{on sqlite}";
+
 /// One migration.
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
@@ -44,7 +47,12 @@ impl MigrationTrait for Step {
         let sqlite = manager.get_database_backend() == DbBackend::Sqlite;
         let on_postgres = if sqlite { &[] } else { self.on_postgres };
         for definition in self.definitions.iter().chain(on_postgres) {
-            let text = WORDS.iter().fold((*definition).to_owned(), |text, (word, on_sqlite, on_postgres)| {
+            let definition = match definition.strip_prefix(ON_SQLITE) {
+                Some(_) if !sqlite => continue,
+                Some(alone) => alone,
+                None => definition,
+            };
+            let text = WORDS.iter().fold(definition.to_owned(), |text, (word, on_sqlite, on_postgres)| {
                 text.replace(word, if sqlite { on_sqlite } else { on_postgres })
             });
             manager.get_connection().execute_unprepared(&text).await?;

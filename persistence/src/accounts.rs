@@ -4,13 +4,17 @@ use domain::account::{Event, Status, StatusName, step};
 use domain::event::EventType;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::time::Timestamp;
+use secrecy::SecretSlice;
 
 use crate::error::StoreError;
 use crate::metrics::{Place, Tally};
-use crate::outbox::{NewEvent, Subject};
+use crate::nodes::{self, Hold};
+use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
 use crate::row::Row;
 use crate::rows::{Sql, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
+
+const CHANGING: &str = "change an account";
 
 static READ: Sql = Sql::new(
     "SELECT a.project_id, a.status, a.wait_until, p.timezone FROM accounts a JOIN projects p ON p.id = a.project_id
@@ -18,12 +22,14 @@ static READ: Sql = Sql::new(
 );
 
 static WRITE: Sql = Sql::new(
-    "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4, last_health_at = $5 WHERE id = $1",
+    "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4,
+         status_since = CASE WHEN status = $2 THEN status_since ELSE $5 END
+     WHERE id = $1",
 );
 
-static KEEP_SESSION: Sql = Sql::new(
-    "UPDATE accounts SET session_sealed = $3 WHERE project_id = $1 AND telegram_id = $2 RETURNING id",
-);
+static FORGET_SESSION: Sql = Sql::new("UPDATE accounts SET session_sealed = NULL WHERE id = $1");
+
+static FIND: Sql = Sql::new("SELECT id FROM accounts WHERE project_id = $1 AND telegram_id = $2");
 
 static BLOCK: Sql = Sql::new(
     "INSERT INTO account_blocks (account_id, channel_id, reason, until, blocked_at)
@@ -36,8 +42,8 @@ static BLOCKS: Sql =
     Sql::new("SELECT count(*) AS blocks FROM account_blocks WHERE account_id = $1 AND reason = $2");
 
 impl Store {
-    /// Applies an event to an account and returns the status it has now. A change is told by an event and, with its
-    /// `reason`, kept on the account.
+    /// Applies an event to an account and returns the status it has now. A change is told by an event, and kept with its
+    /// `reason` and time, on the account and in the audit log.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such account, [`StoreError::Account`] when the event does not fit.
@@ -48,60 +54,66 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<Status, StoreError> {
-        let operation = "change an account";
-        let mut tx = self.begin(operation).await?;
-        let missing = StoreError::NotFound { operation, what: "account" };
-        let row = tx.row(&READ, [account.get().into()]).await?.ok_or(missing)?;
-        let old = read_status(&row)?;
-        let new = step(&old, event).map_err(|source| StoreError::Account { operation, source })?;
-        let project = row.get("project_id")?;
-        if let Event::Flood(_) = event {
-            let day = row.zone("timezone")?.day(now);
-            let mut tally = Tally::default();
-            tally.at(Place { project, account: Some(account), channel: None, day }).flood_waits += 1;
-            tally.write(&tx)?;
-        }
-        if new != old {
-            let until = match new {
-                Status::Waiting { until } => Some(until.micros()),
-                Status::NeedsLogin | Status::Active | Status::Limited => None,
-                Status::Frozen | Status::Dead | Status::Paused => None,
-            };
-            let (name, reason) = (new.name().as_str(), storable(reason));
-            let values = [
-                account.get().into(),
-                name.into(),
-                until.into(),
-                reason.as_ref().into(),
-                now.micros().into(),
-            ];
-            tx.run(&WRITE, values).await?;
-        }
-        if new.name() != old.name() {
-            let detail = Some(new.name().to_string());
-            let subject = Subject { account: Some(account), detail, ..Subject::default() };
-            tx.tell(NewEvent { project: Some(project), kind: EventType::AccountChanged, subject, at: now });
-        }
+        let mut tx = self.begin(CHANGING).await?;
+        let status = apply(&mut tx, account, event, reason, now).await?;
         tx.commit().await?;
-        Ok(new)
+        Ok(status)
     }
 
-    /// An account's owner logged it in again: keeps the new session, sealed by the caller, and lets the account work.
+    /// [`Store::account_event`] as told by the node that holds the account's connection.
+    ///
+    /// # Errors
+    /// Those of [`Store::account_event`], and [`StoreError::NotHeld`] when another node holds the account by now.
+    pub async fn held_account_event(
+        &self,
+        hold: Hold,
+        event: Event,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Status, StoreError> {
+        let mut tx = self.begin(CHANGING).await?;
+        nodes::require(&tx, hold).await?;
+        let status = apply(&mut tx, hold.account, event, reason, now).await?;
+        tx.commit().await?;
+        Ok(status)
+    }
+
+    /// Forgets the session of an account whose key Telegram made worthless, and says so as its reason: its owner must log in.
+    ///
+    /// # Errors
+    /// Those of [`Store::held_account_event`].
+    pub async fn forget_session(
+        &self,
+        hold: Hold,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Status, StoreError> {
+        let mut tx = self.begin("forget a session").await?;
+        nodes::require(&tx, hold).await?;
+        let status = apply(&mut tx, hold.account, Event::Deauthorize, reason, now).await?;
+        tx.run(&FORGET_SESSION, [hold.account.get().into()]).await?;
+        tx.commit().await?;
+        Ok(status)
+    }
+
+    /// An account's owner logged it in again: keeps the new session, and lets the account work.
     /// Returns its row; `None` when the project has no account with this Telegram id.
     ///
     /// # Errors
-    /// [`StoreError::Account`] when the account is not one that can log in.
+    /// [`StoreError::Account`] when the account is not one that can log in, [`StoreError::Vault`] when the session cannot be
+    /// sealed.
     pub async fn log_in_account(
         &self,
         project: ProjectId,
         telegram_id: PeerId,
-        session_sealed: &[u8],
+        session: &SecretSlice<u8>,
         now: Timestamp,
     ) -> Result<Option<AccountId>, StoreError> {
-        let keep = self.at_once("keep an account's session");
-        let values = [project.get().into(), telegram_id.get().into(), session_sealed.to_vec().into()];
-        let Some(row) = keep.row(&KEEP_SESSION, values).await? else { return Ok(None) };
+        let find = self.read("find the account that logged in");
+        let values = [project.get().into(), telegram_id.get().into()];
+        let Some(row) = find.row(&FIND, values).await? else { return Ok(None) };
         let account = row.get("id")?;
+        self.keep_session(account, session).await?;
         self.account_event(account, Event::LogIn, "logged in", now).await?;
         Ok(Some(account))
     }
@@ -121,20 +133,24 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such account.
-    pub async fn note_account(
-        &self,
-        account: AccountId,
-        note: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        static NOTE: Sql =
-            Sql::new("UPDATE accounts SET status_reason = $2, last_health_at = $3 WHERE id = $1");
+    pub async fn note_account(&self, account: AccountId, note: &str) -> Result<(), StoreError> {
+        static NOTE: Sql = Sql::new("UPDATE accounts SET status_reason = $2 WHERE id = $1");
         let run = self.at_once("note something about an account");
-        let values = [account.get().into(), storable(note).into_owned().into(), now.micros().into()];
+        let values = [account.get().into(), storable(note).into_owned().into()];
         match run.run(&NOTE, values).await? {
             0 => Err(StoreError::NotFound { operation: run.operation(), what: "account" }),
             _ => Ok(()),
         }
+    }
+
+    /// In how many channels an account is blocked for this reason.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn blocks_of(&self, account: AccountId, reason: &str) -> Result<u32, StoreError> {
+        let values = [account.get().into(), reason.into()];
+        let row = self.read("count an account's blocks").row(&BLOCKS, values).await?;
+        row.map_or(Ok(0), |row| row.small("blocks"))
     }
 
     /// Keeps an account from writing in a channel of its project until `until`, or until a person lifts it. Returns in how
@@ -164,6 +180,53 @@ impl Store {
         tx.commit().await?;
         Ok(blocks)
     }
+}
+
+/// Steps the account, and writes down what changed.
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    account: AccountId,
+    event: Event,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Status, StoreError> {
+    let operation = tx.operation();
+    let missing = StoreError::NotFound { operation, what: "account" };
+    let row = tx.row(&READ, [account.get().into()]).await?.ok_or(missing)?;
+    let old = read_status(&row)?;
+    let new = step(&old, event).map_err(|source| StoreError::Account { operation, source })?;
+    let project = row.get("project_id")?;
+    if let Event::Flood(_) = event {
+        let day = row.zone("timezone")?.day(now);
+        let mut tally = Tally::default();
+        tally.at(Place { project, account: Some(account), channel: None, day }).flood_waits += 1;
+        tally.write(tx)?;
+    }
+    if new != old {
+        let values = [
+            account.get().into(),
+            new.name().as_str().into(),
+            new.waits_until().map(Timestamp::micros).into(),
+            storable(reason).as_ref().into(),
+            now.micros().into(),
+        ];
+        tx.run(&WRITE, values).await?;
+    }
+    if new.name() != old.name() {
+        let entry = AuditEntry {
+            actor: Actor::System,
+            project: Some(project),
+            action: "account.status".to_owned(),
+            subject: format!("account:{account}"),
+            detail: format!("{}: {}", new.name(), storable(reason)),
+            at: now,
+        };
+        audit(tx, &entry).await?;
+        let detail = Some(new.name().to_string());
+        let subject = Subject { account: Some(account), detail, ..Subject::default() };
+        tx.tell(NewEvent { project: Some(project), kind: EventType::AccountChanged, subject, at: now });
+    }
+    Ok(new)
 }
 
 /// An account's status, from `status` and `wait_until`.

@@ -3,12 +3,16 @@
 //! Callers tell causes apart, people want to know what was being done: so a variant is a cause, and each that comes from
 //! the database names the operation it hit. Driver errors are sorted here and nowhere else; the source is kept, not repeated.
 
+use std::path::PathBuf;
+
 use domain::account;
 use domain::comment;
 use domain::disclosure::DisclosureError;
 use domain::policy::PolicyError;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
+
+use crate::vault::KeyId;
 
 /// Why an operation of the Store failed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +152,63 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A secret could not be sealed or opened.
+    #[error("it is impossible to {operation}")]
+    Vault {
+        /// What was being done.
+        operation: &'static str,
+        /// Why not.
+        #[source]
+        source: VaultError,
+    },
+    /// Another process has what this one asks for.
+    #[error("another process works with this database; {advice}")]
+    Occupied {
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The file whose lock keeps a second process out cannot be used.
+    #[error("the lock {} cannot be taken", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Another node holds the account by now; what this one would write for it is void.
+    #[error("another node has taken the account over, it is impossible to {operation}")]
+    NotHeld {
+        /// What was being done.
+        operation: &'static str,
+    },
+    /// No proxy has a place for one more account.
+    #[error(
+        "it is impossible to {operation}: there is no free place; at most {} accounts go through one proxy, and only a \
+         proxy that works is chosen",
+        domain::proxy::ACCOUNTS_PER_PROXY
+    )]
+    NoSeat {
+        /// What was being done.
+        operation: &'static str,
+    },
+    /// Accounts go through the proxy.
+    #[error(
+        "it is impossible to {operation}: {accounts} accounts go through it; send them another way first"
+    )]
+    ProxyInUse {
+        /// What was being done.
+        operation: &'static str,
+        /// How many.
+        accounts: u8,
+    },
+    /// What Telegram said to the account holds wherever it comes from.
+    #[error("it is impossible to {operation}: it is {status}, and another way would not change that")]
+    AccountStays {
+        /// What was being done.
+        operation: &'static str,
+        /// The account's condition.
+        status: account::StatusName,
+    },
     /// The group of callers that this one was committed with broke down.
     #[error("the shared transaction ended before it could {operation}")]
     Abandoned {
@@ -163,6 +224,29 @@ pub enum StoreError {
         #[source]
         source: DbErr,
     },
+}
+
+/// Why a secret could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The process was given no key.
+    #[error("secrets are sealed, and no key is given; give one as vault.key or vault.key_file")]
+    Missing,
+    /// The process was given other keys than this one.
+    #[error("the key {needed} is needed, which is not among those given as vault.key and vault.key_file")]
+    Foreign {
+        /// The id of the key.
+        needed: KeyId,
+    },
+    /// It was altered, or it stood in another row when it was sealed.
+    #[error("the sealed value was altered or belongs to another row")]
+    Damaged,
+    /// It is none of the forms that this version knows.
+    #[error("there is no sealed value of a known form")]
+    Malformed,
+    /// The operating system gives no randomness.
+    #[error("the operating system gives no random numbers")]
+    Randomness(#[source] rand::rngs::SysError),
 }
 
 impl StoreError {

@@ -5,16 +5,24 @@
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
 pub mod approval;
+pub mod consents;
 pub mod drafting;
+pub mod errands;
+pub mod health;
 pub mod listing;
+pub mod logins;
 pub mod maintenance;
+pub mod nodes;
 pub mod observing;
 pub mod outbox;
 pub mod planning;
+pub mod proxies;
 pub mod queue;
+pub mod reading;
 pub mod sending;
 pub mod setup;
 pub mod start;
+pub mod vault;
 pub mod watching;
 
 mod accounts;
@@ -24,11 +32,13 @@ mod error;
 mod gather;
 mod metrics;
 mod migrate;
+mod peers;
 mod row;
 mod rows;
 mod store;
 
-pub use error::StoreError;
+pub use error::{StoreError, VaultError};
 pub use migrate::Applied;
+pub use peers::{PeerAccess, PeerKind, PeerRow};
 pub use rows::Dialect;
 pub use store::{DatabaseConfig, Durability, Store};

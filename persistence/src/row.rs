@@ -33,6 +33,11 @@ impl Row {
         Self { cells, operation }
     }
 
+    /// What the row was read for.
+    pub(crate) const fn operation(&self) -> &'static str {
+        self.operation
+    }
+
     /// The value of a column that is never null.
     pub(crate) fn get<T: Cell>(&self, column: &'static str) -> Result<T, StoreError> {
         self.cells.try_get_by(column).map(T::from_raw).map_err(|source| self.unreadable(column, source))
@@ -134,7 +139,9 @@ number_cells!(
     id::VoiceId,
     id::ConsentId,
     id::JobId,
+    id::ErrandId,
     id::EventId,
+    id::ProxyId,
     id::PeerId,
     id::MessageId,
     id::RandomId

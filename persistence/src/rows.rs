@@ -6,7 +6,8 @@
 //! What stands in braces, such as `{FOR UPDATE OF c}`, is for PostgreSQL alone; SQLite has one writer and needs no locks.
 //! Write `rows(..) r CROSS JOIN t WHERE t.id = r.id` wherever a condition such as `t.project_id = $2` could make SQLite begin
 //! with a whole project's rows: `CROSS JOIN` fixes the order there, and means nothing to PostgreSQL.
-//! Parameters are `$1`, `$2` in both. Column types are PostgreSQL's; a JSON object given to a `text` column arrives as text.
+//! Parameters are `$1`, `$2` in both. Column types are PostgreSQL's; a JSON object given to a `text` column arrives as text,
+//! [`Bytes`] given to a `bytea` column arrive as bytes.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -93,6 +94,15 @@ pub(crate) fn rows<T: Serialize>(operation: &'static str, rows: &[T]) -> Result<
     Ok(Value::from(json))
 }
 
+/// Bytes in a row for `rows($n: ...)`, as PostgreSQL writes them: `\x` and hexadecimal digits.
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("\\x{}", hex::encode(&self.0)))
+    }
+}
+
 /// The name of an enum's value, as serde spells it. What has no name becomes an empty text, which no CHECK lets pass.
 pub(crate) fn name_of(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
@@ -141,8 +151,12 @@ fn render_source<'a>(out: &mut String, source: &str, after: &'a str, dialect: Di
     let _ = match dialect {
         Dialect::Postgres => write!(out, "json_to_recordset(${parameter}::json) AS {alias}({columns})"),
         Dialect::Sqlite => {
-            let names = columns.split(',').filter_map(|column| column.split_whitespace().next());
-            let picked: Vec<_> = names.map(|name| format!("value ->> '{name}' AS {name}")).collect();
+            let columns = columns.split(',').filter_map(|column| column.trim().split_once(' '));
+            let picked = columns.map(|(name, kind)| match kind {
+                "bytea" => format!("unhex(substr(value ->> '{name}', 3)) AS {name}"),
+                _ => format!("value ->> '{name}' AS {name}"),
+            });
+            let picked: Vec<_> = picked.collect();
             write!(out, "(SELECT {} FROM jsonb_each(${parameter})) AS {alias}", picked.join(", "))
         }
     };

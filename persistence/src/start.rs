@@ -2,18 +2,20 @@
 
 use domain::account::Status;
 use domain::id::{AccountId, ChannelId, MessageId, PeerId, ProjectId};
+use domain::proxy::ProxyAddress;
+use secrecy::SecretSlice;
 
 use crate::accounts::read_status;
 use crate::error::StoreError;
+use crate::proxies::read_proxy;
 use crate::row::Row;
 use crate::rows::Sql;
 use crate::setup::Assignment;
 use crate::store::{Run as _, Store};
+use crate::vault::{Place, open};
 
-static ACCOUNTS: Sql = Sql::new(
-    "SELECT id, project_id, telegram_id, status, wait_until, session_sealed FROM accounts
-     WHERE id > $1 AND status <> 'dead' ORDER BY id LIMIT $2",
-);
+static ACCOUNTS: Sql =
+    Sql::new("SELECT id, project_id FROM accounts WHERE id > $1 AND status <> 'dead' ORDER BY id LIMIT $2");
 
 static CHANNELS: Sql = Sql::new(
     "SELECT id, project_id, telegram_id, discussion_id, newest_id, audited_up_to FROM channels
@@ -27,6 +29,15 @@ static ASSIGNMENTS: Sql = Sql::new(
 
 static PROJECTS: Sql = Sql::new("SELECT id FROM projects WHERE status <> 'archived' ORDER BY id");
 
+/// An account that an actor is to own. What the actor needs to know of it, its session above all, it asks for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountOnRoster {
+    /// Its row.
+    pub account: AccountId,
+    /// Whose it is.
+    pub project: ProjectId,
+}
+
 /// An account that an actor owns.
 #[derive(Clone, Debug)]
 pub struct AccountToRun {
@@ -38,8 +49,10 @@ pub struct AccountToRun {
     pub telegram_id: Option<PeerId>,
     /// Its condition.
     pub status: Status,
-    /// Its session as it was stored.
-    pub session_sealed: Option<Vec<u8>>,
+    /// Its session, if it has logged in.
+    pub session: Option<SecretSlice<u8>>,
+    /// The proxy it goes through; `None` if it goes straight.
+    pub proxy: Option<ProxyAddress>,
 }
 
 /// A channel that an actor watches.
@@ -68,26 +81,26 @@ impl Store {
         &self,
         after: Option<AccountId>,
         limit: u32,
-    ) -> Result<Vec<AccountToRun>, StoreError> {
+    ) -> Result<Vec<AccountOnRoster>, StoreError> {
         let read = self.read("read the accounts to run");
         let after = after.map_or(0, AccountId::get);
-        read.rows(&ACCOUNTS, [after.into(), i64::from(limit).into()])
-            .await?
-            .iter()
-            .map(read_account)
-            .collect()
+        let account =
+            |row: &Row| Ok(AccountOnRoster { account: row.get("id")?, project: row.get("project_id")? });
+        read.rows(&ACCOUNTS, [after.into(), i64::from(limit).into()]).await?.iter().map(account).collect()
     }
 
     /// One account, dead or not; `None` when there is no such account.
     ///
     /// # Errors
-    /// Only the database's own.
+    /// [`StoreError::Vault`] when its session, or its proxy's password, does not open.
     pub async fn account_to_run(&self, account: AccountId) -> Result<Option<AccountToRun>, StoreError> {
         static ACCOUNT: Sql = Sql::new(
-            "SELECT id, project_id, telegram_id, status, wait_until, session_sealed FROM accounts WHERE id = $1",
+            "SELECT a.id, a.project_id, a.telegram_id, a.status, a.wait_until, a.session_sealed, a.proxy_id, p.scheme,
+                 p.host, p.port, p.username, p.password_sealed
+             FROM accounts a LEFT JOIN proxies p ON p.id = a.proxy_id WHERE a.id = $1",
         );
         let row = self.read("read an account").row(&ACCOUNT, [account.get().into()]).await?;
-        row.as_ref().map(read_account).transpose()
+        row.as_ref().map(|row| read_account(self, row)).transpose()
     }
 
     /// Active channels with a Telegram id, in the order of their ids after `after`, at most `limit`.
@@ -141,12 +154,14 @@ impl Store {
     }
 }
 
-fn read_account(row: &Row) -> Result<AccountToRun, StoreError> {
+fn read_account(store: &Store, row: &Row) -> Result<AccountToRun, StoreError> {
+    let account: AccountId = row.get("id")?;
     Ok(AccountToRun {
-        account: row.get("id")?,
+        account,
         project: row.get("project_id")?,
         telegram_id: row.maybe("telegram_id")?,
         status: read_status(row)?,
-        session_sealed: row.maybe("session_sealed")?,
+        session: open(store, row, Place::Session, account.get(), "session_sealed")?,
+        proxy: read_proxy(store, row)?,
     })
 }

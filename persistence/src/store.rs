@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::comment::StateName;
-use domain::id::{ChannelId, CommentId};
+use domain::id::{AccountId, ChannelId, CommentId};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait, Value,
 };
+use secrecy::SecretSlice;
 use tokio::sync::watch;
 
 use crate::connect;
@@ -22,10 +23,12 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
+use crate::peers::{self, PeerRow};
 use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
 use crate::sending::{self, Begun, SendOutcome};
+use crate::vault::Vault;
 use crate::watching::{
     self, AuditDone, ChannelCursor, Gone, RecordMessages, RecordPosts, Recorded, RecordedMessages,
 };
@@ -36,6 +39,8 @@ pub use crate::connect::{DatabaseConfig, Durability};
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// What opens the secrets in it, where they were asked for.
+    vault: Option<Vault>,
 }
 
 #[derive(Debug)]
@@ -63,6 +68,8 @@ pub(crate) struct Gathers {
     pub(crate) targets: Arc<Gather<CommentId, Option<ObservationTarget>>>,
     pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
     pub(crate) drafts: Arc<Gather<SeededDraft, Option<StateName>>>,
+    pub(crate) sessions: Arc<Gather<(AccountId, SecretSlice<u8>), bool>>,
+    pub(crate) peers: Arc<Gather<(AccountId, PeerRow), ()>>,
 }
 
 impl Store {
@@ -84,10 +91,12 @@ impl Store {
             targets: observing::gather_targets(),
             looks: observing::gather_looks(),
             drafts: drafting::gather_drafts(),
+            sessions: peers::gather_sessions(),
+            peers: peers::gather_peers(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
         let inner = Inner { dialect, writer, readers, wakes, listener, gathers };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), vault: None })
     }
 
     /// Connects to a database whose schema is exactly this version's.
@@ -130,6 +139,14 @@ impl Store {
             self.inner.listener.get_or_init(|| Listener::start(pool, wakes.clone()));
         }
         wakes.subscribe()
+    }
+
+    pub(crate) fn with_vault(self, vault: Vault) -> Self {
+        Self { vault: Some(vault), ..self }
+    }
+
+    pub(crate) const fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
     }
 
     pub(crate) fn gathers(&self) -> &Gathers {
@@ -250,6 +267,10 @@ impl Tx {
     pub(crate) fn at_commit<const N: usize>(&self, sql: &'static Sql, values: [Value; N]) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.push((sql, values.into()));
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Says that this transaction makes jobs due, so that its commit wakes those who claim.

@@ -5,12 +5,16 @@
 //! Time-outs belong to the adapter. Adapters live beside this port or, for tests, in `simulator`.
 
 mod error;
+pub mod grammers;
+pub mod import;
 mod keep;
 mod login;
 mod model;
 mod port;
+pub mod proxy;
 pub mod reaction;
 mod route;
+mod unreached;
 
 pub use error::{TelegramError, WaitScope};
 pub use keep::{Access, Keep, KeepError, KnownPeer};
@@ -21,3 +25,4 @@ pub use model::{
 };
 pub use port::{Connection, Logins, Probes, Session, Telegram, Updates};
 pub use route::{Probe, ProbeError, Route};
+pub use unreached::Unreached;

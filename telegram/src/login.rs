@@ -4,6 +4,7 @@
 //! Phone numbers, codes and passwords pass through as secrets and are kept nowhere here.
 
 use async_trait::async_trait;
+pub use domain::login::{CodeRoute, CodeSent};
 use domain::time::Timestamp;
 use secrecy::SecretString;
 
@@ -37,33 +38,19 @@ pub trait LoginLine: Send {
     /// Telegram's own.
     async fn qr(&mut self) -> Result<QrStep, LoginError>;
 
-    /// Waits until somebody scanned the code: `updateLoginToken`. Then ask [`LoginLine::qr`] again.
+    /// Waits until somebody scanned the code: `updateLoginToken`. Then ask [`LoginLine::qr`] again, which tells the same if
+    /// this was dropped before it answered.
     ///
     /// # Errors
     /// [`TelegramError::Disconnected`] when the line is gone.
     async fn scanned(&mut self) -> Result<(), LoginError>;
-}
 
-/// Where Telegram sent a code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeSent {
-    /// How it went out.
-    pub how: CodeRoute,
-    /// How many digits it has, if Telegram says so.
-    pub length: Option<u8>,
-}
-
-/// How a code reaches its owner: `auth.SentCodeType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeRoute {
-    /// As a message in an application where the account is logged in.
-    App,
-    /// As a text message.
-    Sms,
-    /// By a phone call.
-    Call,
-    /// In another way.
-    Other,
+    /// Takes a login back that succeeded but is not wanted (it is another account's): `auth.logOut`. The session counts no
+    /// more and disappears from the owner's list of devices.
+    ///
+    /// # Errors
+    /// Telegram's own.
+    async fn log_out(&mut self) -> Result<(), LoginError>;
 }
 
 /// What follows a code, or a scanned QR code.

@@ -6,7 +6,7 @@ use domain::link::ChatLink;
 
 use crate::{
     Found, HistorySlot, Identity, LoginLine, Look, Outgoing, Probe, ProbeError, Rights, Route, SentMessage,
-    TelegramError, Thread, Update,
+    SignedIn, TelegramError, Thread, Update,
 };
 
 /// What Telegram gave an account at login, opaque to everyone but the adapter. Does not print.
@@ -56,6 +56,13 @@ pub trait Logins: Send + Sync + 'static {
     /// # Errors
     /// `Disconnected` when nothing answers.
     async fn log_in(&self, route: &Route) -> Result<Box<dyn LoginLine>, TelegramError>;
+
+    /// Whose session this is: connects with it, asks `users.getFullUser(self)` and closes the connection. For a session that
+    /// was made elsewhere and belongs to no account here yet; what comes back is the session to keep.
+    ///
+    /// # Errors
+    /// `Unauthorized` and its like when the session does not count (any more), `Disconnected` when nothing answers.
+    async fn recognise(&self, session: &Session, route: &Route) -> Result<SignedIn, TelegramError>;
 }
 
 /// Looks whether a route leads to Telegram.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use persistence::vault::{Vault, VaultKey};
 use persistence::{DatabaseConfig, Durability, Store};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
@@ -56,13 +57,20 @@ impl Database {
 
     /// Another Store on it, as another process would open it.
     pub async fn open_again(&self) -> Store {
-        Store::open(&self.config).await.unwrap()
+        Store::open(&self.config).await.unwrap().unlock(Some(Self::vault())).await.unwrap()
+    }
+
+    /// What its secrets are sealed with.
+    #[must_use]
+    pub fn vault() -> Vault {
+        Vault::new(vec![VaultKey::from_bytes([7; 32])]).unwrap()
     }
 
     async fn open(url: String) -> Self {
         let config = DatabaseConfig { url, durability: Durability::Process, max_connections: 4 };
         let store = Store::connect(&config).await.unwrap();
         store.migrate().await.unwrap();
+        let store = store.unlock(Some(Self::vault())).await.unwrap();
         Self { store, config }
     }
 }

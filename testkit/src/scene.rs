@@ -216,9 +216,10 @@ fn account(sketch: &Sketch, index: i64, label: &Label) -> NewAccount {
         telegram_id: Some(account_peer(sketch.number, index)),
         username: None,
         display_name: format!("Account {index}"),
-        session_sealed: None,
+        session: None,
         status: Status::Active,
         label: label.clone(),
+        label_verified_at: Some(sketch.now),
         limits: sketch.limits,
     }
 }

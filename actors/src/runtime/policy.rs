@@ -15,6 +15,8 @@ use serde::Serialize;
 #[expect(missing_docs, reason = "the folders of the same name say what each does")]
 pub enum Kind {
     Root,
+    Proxies,
+    ProxyPool,
     Accounts,
     Account,
     Channels,
@@ -29,6 +31,12 @@ pub enum Kind {
     Dispatcher,
     Rescuer,
     Pruner,
+    Logins,
+    Login,
+    Upkeep,
+    Heartbeat,
+    Inspector,
+    Clerk,
     Events,
     Relay,
 }
@@ -65,7 +73,9 @@ const fn policy(child: Kind, parent: Kind, restarts: usize, rest_s: u64, grace_s
 }
 
 /// The whole tree. Supervisors hold no work, so they come back at once and often.
-pub const TABLE: [Policy; 16] = [
+pub const TABLE: [Policy; 24] = [
+    policy(Kind::Proxies, Kind::Root, 10, 10, 10),
+    policy(Kind::ProxyPool, Kind::Proxies, 5, 60, 5),
     policy(Kind::Accounts, Kind::Root, 10, 10, 20),
     policy(Kind::Account, Kind::Accounts, 5, 300, 15),
     policy(Kind::Channels, Kind::Root, 10, 10, 10),
@@ -80,6 +90,12 @@ pub const TABLE: [Policy; 16] = [
     policy(Kind::Dispatcher, Kind::Queue, 10, 10, 5),
     policy(Kind::Rescuer, Kind::Queue, 10, 10, 5),
     policy(Kind::Pruner, Kind::Queue, 5, 300, 5),
+    policy(Kind::Logins, Kind::Root, 10, 10, 10),
+    policy(Kind::Login, Kind::Logins, 5, 60, 5),
+    policy(Kind::Upkeep, Kind::Root, 10, 10, 10),
+    policy(Kind::Heartbeat, Kind::Upkeep, 10, 10, 5),
+    policy(Kind::Inspector, Kind::Upkeep, 5, 300, 5),
+    policy(Kind::Clerk, Kind::Upkeep, 5, 60, 5),
     policy(Kind::Events, Kind::Root, 10, 10, 5),
     policy(Kind::Relay, Kind::Events, 10, 10, 5),
 ];
@@ -90,6 +106,8 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Root => "beseda",
+            Self::Proxies => "proxies",
+            Self::ProxyPool => "proxy_pool",
             Self::Accounts => "accounts",
             Self::Account => "account",
             Self::Channels => "channels",
@@ -104,6 +122,12 @@ impl Kind {
             Self::Dispatcher => "dispatcher",
             Self::Rescuer => "rescuer",
             Self::Pruner => "pruner",
+            Self::Logins => "logins",
+            Self::Login => "login",
+            Self::Upkeep => "upkeep",
+            Self::Heartbeat => "heartbeat",
+            Self::Inspector => "inspector",
+            Self::Clerk => "clerk",
             Self::Events => "events",
             Self::Relay => "relay",
         }
@@ -154,7 +178,9 @@ impl History {
 mod tests {
     use super::*;
 
-    const EVERYBODY: [Kind; 16] = [
+    const EVERYBODY: [Kind; 24] = [
+        Kind::Proxies,
+        Kind::ProxyPool,
         Kind::Accounts,
         Kind::Account,
         Kind::Channels,
@@ -169,6 +195,12 @@ mod tests {
         Kind::Dispatcher,
         Kind::Rescuer,
         Kind::Pruner,
+        Kind::Logins,
+        Kind::Login,
+        Kind::Upkeep,
+        Kind::Heartbeat,
+        Kind::Inspector,
+        Kind::Clerk,
         Kind::Events,
         Kind::Relay,
     ];

@@ -21,6 +21,11 @@ impl<K: Eq + Hash + Copy, M> Registry<K, M> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
     }
 
+    /// The keys of everybody who lives.
+    pub(crate) fn keys(&self) -> Vec<K> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
     pub(super) fn enter(&self, key: K, address: Address<M>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, address);
     }

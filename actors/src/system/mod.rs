@@ -1,5 +1,8 @@
 //! The one handle to the running tree: start, describe, listen, stop, and (for a clock that stands still) step.
 
+mod errands;
+mod logins;
+mod proxies;
 mod root;
 mod step;
 
@@ -13,6 +16,7 @@ use crate::deps::{Deps, Ports};
 use crate::error::ActorError;
 use crate::meters::Meters;
 use crate::runtime::{Group, Kind, Status, Supervisor, TreeNode};
+use crate::settings::Part;
 use crate::settings::Settings;
 use root::RootStaff;
 pub use step::Stepper;
@@ -32,13 +36,16 @@ pub struct StopReport {
 }
 
 /// In which order groups stop: first nobody claims, then whoever needs an account, then the accounts, then the listeners.
-const STOP_ORDER: [Kind; 7] = [
+const STOP_ORDER: [Kind; 10] = [
     Kind::Queue,
+    Kind::Logins,
     Kind::Planners,
     Kind::Writers,
     Kind::Observers,
     Kind::Channels,
+    Kind::Proxies,
     Kind::Accounts,
+    Kind::Upkeep,
     Kind::Events,
 ];
 
@@ -49,8 +56,12 @@ impl System {
     /// When the Store cannot be read, or an actor that everything needs does not start.
     pub async fn start(ports: Ports, settings: Settings) -> Result<Self, ActorError> {
         let deps = Arc::new(Deps::new(ports, settings));
+        if deps.settings.part == Part::Whole {
+            let (node, now, span) = (&deps.settings.node, deps.now(), deps.settings.tenure);
+            deps.tenure.enter(&deps.store, node, now, span).await?;
+        }
         // What an earlier process of this name had claimed is free again: it is gone, or it would be us.
-        let released = deps.store.release(&deps.settings.node).await?;
+        let released = give_back(&deps).await?;
         if released > 0 {
             tracing::info!(released, "jobs of an earlier run are ready again");
         }
@@ -126,7 +137,17 @@ impl System {
         }
         self.root.drain().await;
         self.root.stop(None);
-        let given_back = self.deps.store.release(&self.deps.settings.node).await?;
+        let given_back = give_back(&self.deps).await?;
+        self.deps.tenure.leave(&self.deps.store).await?;
         Ok(StopReport { given_back })
+    }
+}
+
+/// Gives back what this node has claimed. A part of the tree that claims nothing leaves alone what a service of the same name
+/// is at.
+async fn give_back(deps: &Deps) -> Result<u64, ActorError> {
+    match deps.settings.part {
+        Part::Whole => Ok(deps.store.release(&deps.settings.node).await?),
+        Part::Logins => Ok(0),
     }
 }

@@ -9,10 +9,14 @@ use crate::channels::ChannelWatcher;
 use crate::deps::Deps;
 use crate::error::ActorError;
 use crate::events::Relay;
+use crate::logins::Login;
 use crate::observers::Observer;
 use crate::planners::CommentPlanner;
+use crate::proxies::ProxyPool;
 use crate::queue::QueueStaff;
 use crate::runtime::{Kind, Of, Staff, Supervisor, SupervisorMessage, Vitals};
+use crate::settings::Part;
+use crate::upkeep::UpkeepStaff;
 use crate::writers::WriterWorker;
 
 /// What the root is told and asked.
@@ -25,11 +29,14 @@ pub(crate) struct RootStaff;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum GroupKey {
     Events,
+    Proxies,
     Accounts,
     Channels,
     Planners,
     Writers,
     Observers,
+    Logins,
+    Upkeep,
     Queue,
 }
 
@@ -46,24 +53,34 @@ impl Staff for RootStaff {
     fn kind(group: GroupKey) -> Kind {
         match group {
             GroupKey::Events => Kind::Events,
+            GroupKey::Proxies => Kind::Proxies,
             GroupKey::Accounts => Kind::Accounts,
             GroupKey::Channels => Kind::Channels,
             GroupKey::Planners => Kind::Planners,
             GroupKey::Writers => Kind::Writers,
             GroupKey::Observers => Kind::Observers,
+            GroupKey::Logins => Kind::Logins,
+            GroupKey::Upkeep => Kind::Upkeep,
             GroupKey::Queue => Kind::Queue,
         }
     }
 
     /// Watchers before accounts, so that no update comes to nobody; the queue last, so that no job does.
-    async fn roster(_: &Deps) -> Result<Vec<GroupKey>, ActorError> {
+    async fn roster(deps: &Deps) -> Result<Vec<GroupKey>, ActorError> {
+        match deps.settings.part {
+            Part::Logins => return Ok(vec![GroupKey::Logins]),
+            Part::Whole => {}
+        }
         Ok(vec![
             GroupKey::Events,
+            GroupKey::Proxies,
             GroupKey::Channels,
             GroupKey::Accounts,
             GroupKey::Planners,
             GroupKey::Writers,
             GroupKey::Observers,
+            GroupKey::Logins,
+            GroupKey::Upkeep,
             GroupKey::Queue,
         ])
     }
@@ -76,11 +93,14 @@ impl Staff for RootStaff {
     ) -> Result<ActorCell, ActorError> {
         match group {
             GroupKey::Events => supervise::<Of<Relay>>(deps, root).await,
+            GroupKey::Proxies => supervise::<Of<ProxyPool>>(deps, root).await,
             GroupKey::Accounts => supervise::<Of<Account>>(deps, root).await,
             GroupKey::Channels => supervise::<Of<ChannelWatcher>>(deps, root).await,
             GroupKey::Planners => supervise::<Of<CommentPlanner>>(deps, root).await,
             GroupKey::Writers => supervise::<Of<WriterWorker>>(deps, root).await,
             GroupKey::Observers => supervise::<Of<Observer>>(deps, root).await,
+            GroupKey::Logins => supervise::<Of<Login>>(deps, root).await,
+            GroupKey::Upkeep => supervise::<UpkeepStaff>(deps, root).await,
             GroupKey::Queue => supervise::<QueueStaff>(deps, root).await,
         }
     }

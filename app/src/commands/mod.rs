@@ -1,10 +1,14 @@
 //! One file a command. Each takes its arguments and the configuration, and returns when it is done.
 
+mod account;
 mod completions;
 mod migrate;
 mod openapi;
+mod project;
+mod proxy;
 mod serve;
 mod status;
+mod vault;
 
 use std::path::Path;
 
@@ -21,6 +25,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
         Command::Serve => configured(file, serve::run),
         Command::Migrate(args) => configured(file, async |config| migrate::run(&args, config).await),
         Command::Status => configured(file, status::run),
+        Command::Project { command } => configured(file, async |config| project::run(&command, config).await),
+        Command::Proxy { command } => configured(file, async |config| proxy::run(&command, config).await),
+        Command::Account { command } => configured(file, async |config| account::run(&command, config).await),
+        Command::Vault { command } => configured(file, async |config| vault::run(&command, config).await),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -9,28 +9,27 @@ use std::time::Duration;
 
 use actors::clock::SystemClock;
 use actors::{Ports, Settings, System};
-use async_trait::async_trait;
-use domain::id::AccountId;
 use domain::seed::Seed;
 use http::{Gateway, Listener};
 use persistence::Store;
 use rand::TryRng as _;
-use telegram::{Connection, Route, Session, Telegram, TelegramError};
+use telegram::{Logins, Telegram, Unreached};
 use writing::TemplateWriter;
 
+use crate::adapter;
 use crate::config::Config;
 use crate::console;
 use crate::error::AppError;
 use crate::signals::Signals;
+use crate::store;
 
 /// Runs until SIGINT or SIGTERM.
 pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let mut signals = Signals::listen()?;
-    let opened = Store::open(&config.database.to_store()).await;
-    let store = opened.map_err(AppError::at(&config.database.url))?;
+    let store = store::open(config).await?;
     let listener = Listener::bind(config.http.listen).await?;
     let address = listener.address();
-    let system = System::start(ports(&store), settings(config)?).await?;
+    let system = System::start(ports(config, &store)?, settings(config)?).await?;
     console::say(&format!("the gateway is at http://{address}, its description at http://{address}/docs"))?;
 
     let gateway = Gateway { store: store.clone(), system: system.clone() };
@@ -41,14 +40,23 @@ pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     store.close().await.map_err(AppError::at(&config.database.url))
 }
 
-fn ports(store: &Store) -> Ports {
-    Ports {
+fn ports(config: &Config, store: &Store) -> Result<Ports, AppError> {
+    let (telegram, logins): (Arc<dyn Telegram>, Arc<dyn Logins>) = match adapter::configured(config, store)? {
+        Some(grammers) => (grammers.clone(), grammers),
+        None => {
+            tracing::warn!("telegram.api_id and telegram.api_hash are not configured: no account connects");
+            (Arc::new(Unreached), Arc::new(Unreached))
+        }
+    };
+    Ok(Ports {
         store: store.clone(),
-        telegram: Arc::new(Unreached),
+        telegram,
+        logins,
+        probes: Arc::new(adapter::prober(config)),
         writer: Arc::new(TemplateWriter),
         clock: Arc::new(SystemClock),
         probe: None,
-    }
+    })
 }
 
 fn settings(config: &Config) -> Result<Settings, AppError> {
@@ -63,19 +71,4 @@ fn settings(config: &Config) -> Result<Settings, AppError> {
         readers_text_retention: days(config.retention.readers_text_days),
         ..Settings::default()
     })
-}
-
-/// There is no adapter to Telegram's own servers yet: every account finds itself disconnected, and its work waits for it.
-struct Unreached;
-
-#[async_trait]
-impl Telegram for Unreached {
-    async fn connect(
-        &self,
-        _: AccountId,
-        _: &Session,
-        _: &Route,
-    ) -> Result<Box<dyn Connection>, TelegramError> {
-        Err(TelegramError::Disconnected)
-    }
 }

@@ -9,6 +9,8 @@ mod database_url;
 mod secret;
 mod settings;
 mod source;
+mod telegram;
+mod vault;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +18,9 @@ use std::path::Path;
 
 pub(crate) use database_url::DatabaseUrl;
 use persistence::{DatabaseConfig, Durability};
+use secret::Secret;
+pub(crate) use telegram::Telegram;
+pub(crate) use vault::{Vault, read_keys};
 
 use crate::error::ConfigError;
 
@@ -35,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) node: Node,
     /// What is removed when.
     pub(crate) retention: Retention,
+    /// What this installation is to Telegram.
+    pub(crate) telegram: Telegram,
+    /// What the secrets in the database are sealed with.
+    pub(crate) vault: Vault,
 }
 
 /// Where everything is kept.
@@ -101,6 +110,8 @@ impl Default for Config {
             log: Log { format: LogFormat::Human, filter: "info,sea_orm_migration=warn,poem=warn".into() },
             node: Node { name: "local".into() },
             retention: Retention { days: 7, readers_text_days: 30 },
+            telegram: Telegram::default(),
+            vault: Vault::default(),
         }
     }
 }

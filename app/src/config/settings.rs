@@ -9,6 +9,9 @@ use std::str::FromStr;
 use persistence::Durability;
 use tracing_subscriber::EnvFilter;
 
+use super::secret::Secret;
+use super::telegram::parse_servers;
+use super::vault::parse_keys;
 use super::{Config, LogFormat};
 
 /// One setting.
@@ -104,6 +107,54 @@ pub(super) const SETTINGS: &[Setting] = &[
         accepted: "a whole number of days from 1 to 3650",
         secret: false,
         set: |config, text| within(&mut config.retention.readers_text_days, text, 1..=3650),
+    },
+    Setting {
+        key: "telegram.api_id",
+        accepted: "a whole number, as my.telegram.org shows it",
+        secret: false,
+        set: |config, text| {
+            config.telegram.api_id = text.parse().ok().filter(|id| *id > 0);
+            config.telegram.api_id.is_some()
+        },
+    },
+    Setting {
+        key: "telegram.api_hash",
+        accepted: "32 hexadecimal digits, as my.telegram.org shows them",
+        secret: true,
+        set: |config, text| {
+            config.telegram.api_hash = Some(Secret::new(text.to_owned()));
+            text.len() == 32 && text.chars().all(|digit| digit.is_ascii_hexdigit())
+        },
+    },
+    Setting {
+        key: "telegram.servers",
+        accepted: "data centres and addresses in place of Telegram's own, such as 2=127.0.0.1:4430, with commas between",
+        secret: false,
+        set: |config, text| parse_servers(text).map(|servers| config.telegram.servers = servers).is_some(),
+    },
+    Setting {
+        key: "telegram.login_key",
+        accepted: "the text that the servers in telegram.servers derive the keys of new logins from",
+        secret: true,
+        set: |config, text| {
+            config.telegram.login_key = Some(Secret::new(text.to_owned()));
+            !text.is_empty()
+        },
+    },
+    Setting {
+        key: "vault.key",
+        accepted: "64 hexadecimal digits as `beseda vault new-key` prints them, or several such keys with commas between",
+        secret: true,
+        set: |config, text| parse_keys(text).map(|keys| config.vault.keys = keys).is_some(),
+    },
+    Setting {
+        key: "vault.key_file",
+        accepted: "the path of a file with a key on each line, which nobody else may read",
+        secret: false,
+        set: |config, text| {
+            config.vault.key_file = Some(text.into());
+            !text.is_empty()
+        },
     },
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
 
 use super::settings::{SETTINGS, Setting};
 use super::*;
@@ -49,6 +50,16 @@ fn every_setting_can_be_given_in_a_file() {
         [retention]
         days = 14
         readers_text_days = 7
+
+        [telegram]
+        api_id = 12
+        api_hash = "0123456789abcdef0123456789abcdef"
+        servers = "2=127.0.0.1:4430, 4=127.0.0.1:4431"
+        login_key = "shared"
+
+        [vault]
+        key = "0101010101010101010101010101010101010101010101010101010101010101"
+        key_file = "vault.key"
         "#,
     )
     .unwrap();
@@ -60,11 +71,19 @@ fn every_setting_can_be_given_in_a_file() {
     assert_eq!(config.log.filter, "warn,actors=debug");
     assert_eq!(config.node.name, "desk-2");
     assert_eq!((config.retention.days, config.retention.readers_text_days), (14, 7));
+    let adapter = config.telegram.to_adapter().unwrap().unwrap();
+    assert_eq!(adapter.api_id, 12);
+    assert_eq!(adapter.servers.unwrap().iter().map(|server| server.dc).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!((config.vault.keys.len(), config.vault.key_file), (1, Some("vault.key".into())));
 }
 
 #[test]
 fn every_setting_can_be_given_as_a_variable() {
-    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug", "a", "1", "2"];
+    let key = "ab".repeat(32);
+    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug", "a", "1", "2"]
+        .into_iter()
+        .chain(["7", &key[..32], "1=127.0.0.1:1", "shared", &key, "vault.key"])
+        .collect::<Vec<_>>();
     let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");
     assert_eq!(values.len(), SETTINGS.len(), "the test has a value for each");
@@ -123,6 +142,12 @@ fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
         ("[retention]\ndays = 0", 2, "retention.days"),
         ("[retention]\nreaders_text_days = \"a month\"", 2, "retention.readers_text_days"),
         ("[log.filter]\nlevel = \"info\"", 1, "log.filter"),
+        ("[telegram]\napi_id = 0", 2, "telegram.api_id"),
+        ("[telegram]\napi_hash = \"abc\"", 2, "telegram.api_hash"),
+        ("[telegram]\nservers = \"127.0.0.1:1\"", 2, "telegram.servers"),
+        ("[telegram]\nservers = \"9=127.0.0.1:1\"", 2, "telegram.servers"),
+        ("[vault]\nkey = \"\"", 2, "vault.key"),
+        ("[vault]\nkey = 12", 2, "vault.key"),
     ] {
         let error = from_file(text).unwrap_err();
         let setting = SETTINGS.iter().find(|setting| setting.key == key).unwrap();
@@ -138,6 +163,68 @@ fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
 fn a_refused_database_address_is_not_repeated() {
     let error = from_variables(&[("BESEDA_DATABASE_URL", "mysql://beseda:hunter2@localhost")]).unwrap_err();
     assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn half_of_what_telegram_needs_is_refused_and_its_secrets_are_not_shown() {
+    let hash = "ab".repeat(16);
+    let id = ("BESEDA_TELEGRAM_API_ID", "7");
+    let servers = ("BESEDA_TELEGRAM_SERVERS", "2=127.0.0.1:4430");
+    let missing = |variables: &[(&str, &str)]| {
+        let config = from_variables(variables).unwrap();
+        config.telegram.to_adapter().map(|adapter| adapter.is_some()).map_err(|error| error.to_string())
+    };
+    assert_eq!(missing(&[]), Ok(false));
+    assert!(missing(&[id]).unwrap_err().starts_with("telegram.api_hash is missing"));
+    assert!(missing(&[servers]).unwrap_err().starts_with("telegram.api_id is missing"));
+    let hashed = ("BESEDA_TELEGRAM_API_HASH", hash.as_str());
+    assert_eq!(missing(&[id, hashed]), Ok(true));
+    assert!(missing(&[id, hashed, servers]).unwrap_err().starts_with("telegram.login_key is missing"));
+    let shown = format!("{:?}", from_variables(&[id, hashed]).unwrap());
+    assert!(!shown.contains(&hash), "{shown}");
+}
+
+#[test]
+fn keys_are_accepted_one_or_several_and_never_shown() {
+    let (one, two) = ("01".repeat(32), "CD".repeat(32));
+    let both = format!("{one}, {two}");
+    let config = from_variables(&[("BESEDA_VAULT_KEY", &both)]).unwrap();
+    assert_eq!(config.vault.all_keys().unwrap().len(), 2);
+    let shown = format!("{config:?}").to_lowercase();
+    assert!(!shown.contains(&one) && !shown.contains(&two.to_lowercase()), "{shown}");
+    for wrong in [format!("{one}0"), format!("{one},"), format!("{one};{two}"), one.replace('1', "x")] {
+        let error = from_variables(&[("BESEDA_VAULT_KEY", &wrong)]).unwrap_err();
+        assert!(!error.contains(&wrong) && error.contains("accepted: 64 hexadecimal digits"), "{error}");
+    }
+}
+
+fn key_file(folder: &Path, text: &str, mode: u32) -> Vault {
+    let path = folder.join("vault.key");
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    Vault { keys: Vec::new(), key_file: Some(path) }
+}
+
+#[test]
+fn a_key_file_holds_a_key_a_line_for_its_owners_eyes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = ("01".repeat(32), "02".repeat(32));
+    let text = format!("# the key since May\n{one}\n\n  {two}  \n");
+    for mode in [0o600, 0o400] {
+        assert_eq!(key_file(folder.path(), &text, mode).all_keys().unwrap().len(), 2, "{mode:o}");
+        std::fs::remove_file(folder.path().join("vault.key")).unwrap();
+    }
+    for mode in [0o640, 0o604, 0o620, 0o666] {
+        let error = key_file(folder.path(), &text, mode).all_keys().unwrap_err().to_string();
+        assert!(error.contains("is not safe") && error.contains("chmod 600"), "{mode:o}: {error}");
+    }
+    let error = key_file(folder.path(), &format!("{one}\n{one}{two}\n"), 0o600).all_keys().unwrap_err();
+    assert!(error.to_string().contains("vault.key:2: a key is 64 hexadecimal digits"), "{error}");
+    assert!(!error.to_string().contains(&one), "{error}");
+    let error = key_file(folder.path(), "# none yet\n", 0o600).all_keys().unwrap_err();
+    assert!(error.to_string().starts_with("there is no key in "), "{error}");
+    let folder = Vault { keys: Vec::new(), key_file: Some(folder.path().to_owned()) };
+    assert!(folder.all_keys().unwrap_err().to_string().contains("is not safe"), "a folder is no key file");
 }
 
 #[test]

@@ -22,9 +22,10 @@ use actors::{Drive, Ports, Probe, Settings, System};
 use domain::id::ProjectId;
 use domain::time::{Clock as _, Timestamp};
 use http::{Gateway, Listener};
-use persistence::{DatabaseConfig, Durability, Store};
+use persistence::vault::{Vault, VaultKey};
+use persistence::{DatabaseConfig, Durability, Store, StoreError};
 use simulator::{Door, World};
-use telegram::Telegram;
+use telegram::{Telegram, Unreached};
 use writing::TemplateWriter;
 
 use crate::cli::{DemoArgs, Report as Form, Speed};
@@ -41,6 +42,9 @@ use show::Show;
 
 /// Posts this young need not be known yet when the demo ends: their update may be late, their audit is still to come.
 const NEWS: Duration = Duration::from_secs(2 * 3600);
+
+/// What a demo's sessions are sealed with: they lead nowhere but into the simulated world.
+const KEY: &[u8; 32] = b"the demo's accounts are not real";
 
 /// Runs the demo and tells how it went.
 ///
@@ -137,6 +141,10 @@ impl Staged {
         let ports = Ports {
             store: store.clone(),
             telegram: (hands.telegram)(door.clone()),
+            // Nobody comes in during a demo.
+            logins: Arc::new(Unreached),
+            // Telegram is in this process here: no proxy leads there.
+            probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
             clock: clock.timer(),
             probe: hands.probe,
@@ -221,16 +229,28 @@ fn serve(
 
 /// How the tree runs in a demo. What it does by the clock keeps its real pace when the clock is fast.
 fn settings(args: &DemoArgs, scenario: &Scenario) -> Settings {
-    let defaults =
-        Settings { seed: scenario.seed, audit_every: Duration::from_secs(12 * 3600), ..Settings::default() };
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let defaults = Settings {
+        seed: scenario.seed,
+        audit_every: hours(12),
+        connect_gap: Duration::ZERO,
+        ..Settings::default()
+    };
     match args.speed {
-        Speed::Max => Settings { drive: Drive::Stepped, rescue_every: Duration::from_secs(600), ..defaults },
+        Speed::Max => Settings {
+            drive: Drive::Stepped,
+            rescue_every: Duration::from_secs(600),
+            inspect_every: hours(1),
+            tenure: hours(7 * 24),
+            ..defaults
+        },
         Speed::Times(times) => {
             let real = |span: Duration| span.mul_f64(times.max(1.0));
             Settings {
                 lease: real(defaults.lease),
                 rescue_every: real(defaults.rescue_every),
                 longest_nap: real(defaults.longest_nap),
+                tenure: real(defaults.tenure),
                 ..defaults
             }
         }
@@ -268,8 +288,11 @@ impl Place {
         let opened = async {
             let store = Store::connect(&config).await?;
             store.migrate().await?;
-            Ok(store)
+            store.unlock(Vault::new(vec![VaultKey::from_bytes(*KEY)])).await
         };
-        opened.await.map_err(AppError::at(&self.url))
+        match opened.await {
+            Err(StoreError::Vault { .. }) => Err(AppError::OccupiedDatabase),
+            opened => opened.map_err(AppError::at(&self.url)),
+        }
     }
 }

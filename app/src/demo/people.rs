@@ -80,7 +80,9 @@ impl People {
             self.world.log_in(account, now);
             let Some(session) = self.world.session(account) else { continue };
             let peer = WorldPlan::account_peer(account);
-            if let Some(row) = self.store.log_in_account(self.project, peer, session.reveal(), now).await? {
+            if let Some(row) =
+                self.store.log_in_account(self.project, peer, &session.reveal().to_vec().into(), now).await?
+            {
                 self.system.reconnect(row);
             }
         }

@@ -59,7 +59,7 @@ pub(crate) async fn prepare(
     let project = store.create_project(&project, now).await?;
     let channels = create_channels(store, project, world, now + FIRST_AUDIT).await?;
     grant(store, project, world.plan(), &channels, owner, now).await?;
-    let accounts = create_accounts(store, project, world).await?;
+    let accounts = create_accounts(store, project, world, now).await?;
     assign(store, project, world.plan(), &channels, &accounts).await?;
     create_campaigns(store, project, &channels, &accounts).await?;
     store.set_setting(None, MARK, &mark, Actor::System, now).await?;
@@ -130,11 +130,12 @@ async fn grant(
     Ok(())
 }
 
-/// The world's accounts, by their index there.
+/// The world's accounts, by their index there. What their profiles say is looked at as a login would.
 async fn create_accounts(
     store: &Store,
     project: ProjectId,
     world: &World,
+    now: Timestamp,
 ) -> Result<Vec<AccountId>, AppError> {
     let plan = world.plan();
     let limits = Limits { daily: plan.limits.daily, gap: plan.limits.gap };
@@ -143,9 +144,10 @@ async fn create_accounts(
         telegram_id: Some(WorldPlan::account_peer(account)),
         username: None,
         display_name: format!("Editor {account}"),
-        session_sealed: world.session(account).map(|session| session.reveal().to_vec()),
+        session: world.session(account).map(|session| session.reveal().to_vec().into()),
         status: Status::Active,
         label: plan.label.clone(),
+        label_verified_at: plan.label.stands_in(&world.profile(account).about).then_some(now),
         limits,
     };
     let all: Vec<_> = (0..plan.accounts).map(new).collect();

@@ -87,7 +87,8 @@ impl Probe for Saboteur {
 }
 
 /// Every handler of the tree. A new one belongs here, or this test does not cover it.
-const HANDLERS: [(Kind, &str); 16] = [
+const HANDLERS: [(Kind, &str); 19] = [
+    (Kind::Account, "check"),
     (Kind::Account, "connect"),
     (Kind::Account, "disconnected"),
     (Kind::Account, "history"),
@@ -101,8 +102,10 @@ const HANDLERS: [(Kind, &str); 16] = [
     (Kind::Writer, "write"),
     (Kind::Observer, "look"),
     (Kind::Dispatcher, "claim"),
+    (Kind::Inspector, "tick"),
     (Kind::Rescuer, "tick"),
     (Kind::Pruner, "tick"),
+    (Kind::ProxyPool, "tick"),
     (Kind::Relay, "pass"),
 ];
 

@@ -18,6 +18,7 @@ fn ready() -> Facts {
         campaign: CampaignStatus::On,
         consent: true,
         account: Status::Active,
+        labelled: true,
         limits: Limits { daily: 30, gap: Duration::from_secs(60) },
         sent_today: 3,
         last_sent_at: Some(NOON - Duration::from_secs(60)),
@@ -68,6 +69,7 @@ fn each_rule_by_itself_holds_or_settles_it() {
         (Facts { target: Target::Gone, ..ready() }, Verdict::Skip(SkipReason::PostDeleted)),
         (Facts { target: Target::Changed, ..ready() }, Verdict::Void),
         (Facts { approved: false, ..ready() }, Verdict::Void),
+        (Facts { labelled: false, ..ready() }, held(recheck, Hold::Unlabelled)),
         (Facts { another_in_flight: true, ..ready() }, held(NOON + IN_FLIGHT_RECHECK, Hold::InFlight)),
         (Facts { last_sent_at: Some(NOON), ..ready() }, held(after(60), Hold::Gap)),
     ] {
@@ -105,6 +107,7 @@ fn an_unknown_outcome_is_looked_for_whatever_became_of_the_comment() {
         Facts { account: Status::Limited, ..ready() },
         Facts { account: Status::Frozen, ..ready() },
         Facts { account: Status::Dead, ..ready() },
+        Facts { labelled: false, ..ready() },
         Facts { another_in_flight: true, ..ready() },
         Facts { sent_today: 30, ..ready() },
     ] {
@@ -138,10 +141,11 @@ prop_compose! {
         consent in prop::bool::weighted(0.9),
         target in prop_oneof![6 => Just(Target::Intact), 1 => Just(Target::Changed), 1 => Just(Target::Gone)],
         approved in prop::bool::weighted(0.9),
+        labelled in prop::bool::weighted(0.9),
         another_in_flight in prop::bool::weighted(0.1),
         again in prop::bool::weighted(0.1),
     ) -> Facts {
-        Facts { system_paused, project, campaign, consent, target, approved, another_in_flight, again, ..ready() }
+        Facts { system_paused, project, campaign, consent, target, approved, labelled, another_in_flight, again, ..ready() }
     }
 }
 
@@ -182,6 +186,7 @@ proptest! {
             && able
             && facts.consent
             && facts.approved
+            && facts.labelled
             && facts.target == Target::Intact
             && !facts.again
             && !facts.another_in_flight

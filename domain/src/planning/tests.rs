@@ -45,7 +45,7 @@ fn consent() -> Consent {
 
 /// A project with one campaign and accounts 1 to 3, in which everything may be written.
 fn desk() -> Desk {
-    let account = || Account { status: Status::Active, limits: LIMITS };
+    let account = || Account { status: Status::Active, labelled: true, limits: LIMITS };
     Desk {
         status: ProjectStatus::Active,
         zone: Zone::UTC,
@@ -143,6 +143,7 @@ fn each_reason_against_an_opener_is_named() {
         (Post { published_at: past, ..post(1) }, desk(), Reason::TooOld),
         (post(1), with_campaign(|campaign| campaign.policy.opener_share = 0.0), Reason::NotChosen),
         (post(1), with_accounts(|account| account.status = Status::Limited), Reason::NoAccount),
+        (post(1), with_accounts(|account| account.labelled = false), Reason::Unlabelled),
         (
             post(1),
             with_campaign(|campaign| campaign.speakers = BTreeMap::from([(CHANNEL, vec![])])),
@@ -182,6 +183,7 @@ fn each_reason_against_an_answer_is_named() {
         (ReaderMessage { answers_to_reader: 1, ..message(1) }, desk(), Reason::EnoughAnswers),
         (ReaderMessage { sent_at: past, ..message(1) }, desk(), Reason::TooOld),
         (message(1), with_accounts(|account| account.status = Status::Dead), Reason::NoAccount),
+        (message(1), with_accounts(|account| account.labelled = false), Reason::Unlabelled),
     ] {
         assert_eq!(reply(&message, &mut desk), Decision::Skip(reason));
     }
@@ -236,7 +238,7 @@ fn accounts_share_the_day_in_proportion_to_their_limits() {
     let mut desk = desk();
     for (id, daily) in [(1, 40), (2, 20), (3, 20)] {
         let limits = Limits { daily, gap: Duration::ZERO };
-        desk.accounts.insert(AccountId(id), Account { status: Status::Active, limits });
+        desk.accounts.insert(AccountId(id), Account { status: Status::Active, labelled: true, limits });
     }
     let mut spoken: BTreeMap<AccountId, u32> = BTreeMap::new();
     for id in 0..40 {
@@ -260,10 +262,12 @@ fn a_waiting_account_speaks_after_its_wait_or_nobody_does() {
     let until = NOW + Duration::from_secs(1800);
     let mut desk = desk();
     desk.campaigns = vec![campaign(1, Mode::NewPosts, &[1])];
-    desk.accounts.insert(AccountId(1), Account { status: Status::Waiting { until }, limits: LIMITS });
+    desk.accounts
+        .insert(AccountId(1), Account { status: Status::Waiting { until }, labelled: true, limits: LIMITS });
     assert!(plan(open(&post(1), &mut desk)).due_at >= until);
     let until = NOW + Duration::from_secs(7200);
-    desk.accounts.insert(AccountId(1), Account { status: Status::Waiting { until }, limits: LIMITS });
+    desk.accounts
+        .insert(AccountId(1), Account { status: Status::Waiting { until }, labelled: true, limits: LIMITS });
     assert_eq!(open(&post(2), &mut desk), Decision::Skip(SkipReason::NoSlot));
 }
 
@@ -282,7 +286,7 @@ prop_compose! {
         active in prop::bool::weighted(0.9), consented in prop::bool::weighted(0.8), on in prop::bool::weighted(0.9),
         statuses in prop::collection::vec(statuses(), 3), limits in prop::collection::vec((0..4_u32, 0..1800_u64), 3),
         speakers in prop::sample::subsequence(vec![1, 2, 3], 0..=3), opener_share in prop_oneof![Just(1.0), 0.0..1.0],
-        quiet in (0..1440_u16, 0..1440_u16),
+        quiet in (0..1440_u16, 0..1440_u16), labelled in prop::collection::vec(prop::bool::weighted(0.8), 3),
     ) -> Desk {
         let mut desk = desk();
         if !active {
@@ -291,8 +295,9 @@ prop_compose! {
         if !consented {
             desk.consents.clear();
         }
-        for ((account, status), (daily, gap)) in desk.accounts.values_mut().zip(statuses).zip(limits) {
-            *account = Account { status, limits: Limits { daily, gap: Duration::from_secs(gap) } };
+        let parts = statuses.into_iter().zip(limits).zip(labelled);
+        for (account, ((status, (daily, gap)), labelled)) in desk.accounts.values_mut().zip(parts) {
+            *account = Account { status, labelled, limits: Limits { daily, gap: Duration::from_secs(gap) } };
         }
         let status = if on { CampaignStatus::On } else { CampaignStatus::Off };
         let policy = Policy { opener_share, quiet: QuietHours { from: quiet.0, to: quiet.1 }, ..EAGER };
@@ -319,7 +324,7 @@ proptest! {
             prop_assert_eq!(desk.campaigns[0].status, CampaignStatus::On);
             prop_assert!(desk.campaigns[0].speakers[&CHANNEL].contains(&plan.account));
             let account = &desk.accounts[&plan.account];
-            prop_assert!(account.status.takes_work());
+            prop_assert!(account.status.takes_work() && account.labelled);
             prop_assert!(account.status.waits_until().is_none_or(|until| plan.due_at >= until));
             prop_assert!(plan.window.from <= plan.due_at && plan.due_at <= plan.window.to && NOW <= plan.due_at);
             prop_assert!(!desk.campaigns[0].policy.quiet.covers(plan.due_at, desk.zone));

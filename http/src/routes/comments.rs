@@ -58,6 +58,7 @@ enum SkipReason {
     NothingWritten,
     ConsentRevoked,
     Cancelled,
+    Unlabelled,
 }
 
 /// A comment of ours, from the decision on.

@@ -25,7 +25,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 use serde_json::Value;
-use telegram::{Connection, Route, Session, Telegram, TelegramError};
+use telegram::{Connection, Route, Session, Telegram, TelegramError, Unreached};
 use writing::TemplateWriter;
 
 /// 2026-03-02T09:00:00Z.
@@ -61,6 +61,7 @@ impl Desk {
         let ports = Ports {
             store: store.clone(),
             telegram: Arc::new(NobodyThere),
+            probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
             clock: Arc::new(SystemClock),
             probe: None,

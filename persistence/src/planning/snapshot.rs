@@ -7,6 +7,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use domain::account::Kind;
 use domain::consent::Consent;
 use domain::id::{AccountId, CampaignId, ChannelId, PostId, ProjectId, ThreadMessageId};
 use domain::pacing::Limits;
@@ -63,7 +64,8 @@ static CAMPAIGNS: Sql = Sql::new(
 );
 
 static SPEAKERS: Sql = Sql::new(
-    "SELECT r.channel_id, r.campaign_id, a.id AS account_id, a.status, a.wait_until, a.daily_limit, a.min_gap_s
+    "SELECT r.channel_id, r.campaign_id, a.id AS account_id, a.status, a.wait_until, a.kind,
+         a.label_verified_at, a.daily_limit, a.min_gap_s
      FROM rows($1: channel_id bigint, campaign_id bigint) r
      CROSS JOIN account_channels ac CROSS JOIN campaign_accounts ca CROSS JOIN accounts a
      WHERE ac.channel_id = r.channel_id AND ca.campaign_id = r.campaign_id AND ca.account_id = ac.account_id
@@ -191,7 +193,8 @@ async fn read_desk(
     for row in &read.rows(&SPEAKERS, values).await? {
         let (account, channel) = (row.get("account_id")?, row.get::<ChannelId>("channel_id")?);
         if let Entry::Vacant(new) = accounts.entry(account) {
-            new.insert(Account { status: read_status(row)?, limits: read_limits(row)? });
+            let labelled = row.named::<Kind>("kind")?.is_labelled(row.maybe("label_verified_at")?);
+            new.insert(Account { status: read_status(row)?, labelled, limits: read_limits(row)? });
         }
         let campaign = campaigns.get_mut(&row.get("campaign_id")?);
         if let Some(speakers) = campaign.and_then(|campaign| campaign.speakers.get_mut(&channel)) {

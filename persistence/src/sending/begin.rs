@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use domain::account::Kind;
 use domain::comment::{Event, Illegal, State};
 use domain::gate::{Facts, Target, Verdict, check};
 use domain::id::{AccountId, CommentId, JobId, MessageId, PeerId};
@@ -30,7 +31,8 @@ static FACTS: Sql = Sql::new(concat!(
     "SELECT ",
     columns!(),
     ", j.id AS job_id, p.status AS project_status, p.timezone, ca.status AS campaign_status, ca.preset, ca.policy,
-         a.status, a.wait_until, a.daily_limit, a.min_gap_s, a.sent_day, a.sent_today, a.last_sent_at,
+         a.status, a.wait_until, a.kind AS account_kind, a.label_verified_at, a.daily_limit, a.min_gap_s, a.sent_day,
+         a.sent_today, a.last_sent_at,
          ch.telegram_id AS channel_peer, ch.discussion_id, po.message_id AS post_message, po.revision AS post_now,
          po.deleted_at IS NOT NULL AS post_deleted, m.message_id AS answers_message,
          m.deleted_at IS NOT NULL AS answers_deleted,
@@ -173,6 +175,7 @@ fn read_facts(row: &Row, stored: &Stored, now: Timestamp) -> Result<Option<Due>,
         campaign: row.maybe_named("campaign_status")?.unwrap_or(CampaignStatus::Off),
         consent: row.get("consent")?,
         account: read_status(row)?,
+        labelled: row.named::<Kind>("account_kind")?.is_labelled(row.maybe("label_verified_at")?),
         limits: read_limits(row)?,
         sent_today: if counts { row.small("sent_today")? } else { 0 },
         last_sent_at: row.maybe("last_sent_at")?,

@@ -7,24 +7,24 @@ use domain::disclosure::Label;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
 use domain::pacing::Limits;
 use domain::time::Timestamp;
+use secrecy::{ExposeSecret as _, SecretSlice};
 use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::row::ids_in_order;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store};
+use crate::vault::{Place, keep};
 
 static INSERT: Sql = Sql::new(
-    "INSERT INTO accounts (project_id, kind, telegram_id, username, display_name, status, wait_until, label, daily_limit,
-         min_gap_s)
-     SELECT $2, r.kind, r.telegram_id, r.username, r.display_name, r.status, r.wait_until, r.label, r.daily_limit,
-         r.min_gap_s
+    "INSERT INTO accounts (project_id, kind, telegram_id, username, display_name, status, wait_until, label,
+         label_verified_at, daily_limit, min_gap_s)
+     SELECT $2, r.kind, r.telegram_id, r.username, r.display_name, r.status, r.wait_until, r.label,
+         r.label_verified_at, r.daily_limit, r.min_gap_s
      FROM rows($1: kind text, telegram_id bigint, username text, display_name text, status text, wait_until bigint,
-         label text, daily_limit bigint, min_gap_s bigint) r
+         label text, label_verified_at bigint, daily_limit bigint, min_gap_s bigint) r
      RETURNING id",
 );
-
-static SESSION: Sql = Sql::new("UPDATE accounts SET session_sealed = $2 WHERE id = $1 AND project_id = $3");
 
 /// Those of the project, with how many channels each account had before and which place among the new ones this one takes.
 static ASSIGN: Sql = Sql::new(
@@ -55,6 +55,7 @@ struct AccountRow<'a> {
     status: StatusName,
     wait_until: Option<Timestamp>,
     label: &'a Label,
+    label_verified_at: Option<Timestamp>,
     daily_limit: u32,
     min_gap_s: u64,
 }
@@ -80,12 +81,14 @@ pub struct NewAccount {
     pub username: Option<String>,
     /// Its name as readers see it.
     pub display_name: String,
-    /// Its session, sealed by the caller.
-    pub session_sealed: Option<Vec<u8>>,
+    /// Its session, if it has logged in.
+    pub session: Option<SecretSlice<u8>>,
     /// Its condition.
     pub status: Status,
     /// The label under what it writes.
     pub label: Label,
+    /// When its profile was last seen to tell the label; until then a person's account does not write.
+    pub label_verified_at: Option<Timestamp>,
     /// What it may do at most.
     pub limits: Limits,
 }
@@ -112,7 +115,8 @@ impl Store {
     /// Creates accounts; their ids come in the order given.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when one of them is connected already; nothing is created then.
+    /// [`StoreError::Taken`] when one of them is connected already, [`StoreError::Vault`] when a session cannot be sealed;
+    /// nothing is created then.
     pub async fn create_accounts(
         &self,
         project: ProjectId,
@@ -122,11 +126,10 @@ impl Store {
         let new: Vec<_> = accounts.iter().map(row).collect();
         let ids: Vec<AccountId> =
             ids_in_order(&tx.rows(&INSERT, [rows(tx.operation(), &new)?, project.get().into()]).await?)?;
-        for (id, account) in ids.iter().zip(accounts) {
-            if let Some(session) = &account.session_sealed {
-                tx.run(&SESSION, [id.get().into(), session.clone().into(), project.get().into()]).await?;
-            }
-        }
+        let sessions = ids.iter().zip(accounts).filter_map(|(id, account)| {
+            account.session.as_ref().map(|session| (id.get(), session.expose_secret()))
+        });
+        keep(&tx, Place::Session, &sessions.collect::<Vec<_>>()).await?;
         tx.commit().await?;
         Ok(ids)
     }
@@ -184,6 +187,7 @@ fn row(account: &NewAccount) -> AccountRow<'_> {
         status: account.status.name(),
         wait_until,
         label: &account.label,
+        label_verified_at: account.label_verified_at,
         daily_limit: account.limits.daily,
         min_gap_s: account.limits.gap.as_secs(),
     }

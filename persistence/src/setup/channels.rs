@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::queue::{NewJob, audit_key, enqueue_in};
 use crate::row::ids_in_order;
 use crate::rows::{Sql, rows, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
 
 static INSERT: Sql = Sql::new(
     "INSERT INTO channels (project_id, telegram_id, username, title, about, discussion_id, status, newest_id, audited_up_to,
@@ -62,25 +62,36 @@ impl Store {
         first_audit_at: Timestamp,
     ) -> Result<Vec<ChannelId>, StoreError> {
         let tx = self.begin("create channels").await?;
-        let new: Vec<_> = channels
-            .iter()
-            .map(|channel| ChannelRow {
-                telegram_id: channel.telegram_id,
-                username: channel.username.as_deref(),
-                title: storable(&channel.title),
-                about: storable(&channel.about),
-                discussion_id: channel.discussion,
-                newest_id: channel.newest,
-                members: channel.members,
-            })
-            .collect();
-        let created: Vec<ChannelId> =
-            ids_in_order(&tx.rows(&INSERT, [rows(tx.operation(), &new)?, project.get().into()]).await?)?;
-        let audits: Vec<_> = created.iter().map(|channel| first_audit(*channel, first_audit_at)).collect();
-        enqueue_in(&tx, &audits)?;
+        let created = create_channels_in(&tx, project, channels, first_audit_at).await?;
         tx.commit().await?;
         Ok(created)
     }
+}
+
+/// [`Store::create_channels`] within a transaction.
+pub(crate) async fn create_channels_in(
+    tx: &Tx,
+    project: ProjectId,
+    channels: &[NewChannel],
+    first_audit_at: Timestamp,
+) -> Result<Vec<ChannelId>, StoreError> {
+    let new: Vec<_> = channels
+        .iter()
+        .map(|channel| ChannelRow {
+            telegram_id: channel.telegram_id,
+            username: channel.username.as_deref(),
+            title: storable(&channel.title),
+            about: storable(&channel.about),
+            discussion_id: channel.discussion,
+            newest_id: channel.newest,
+            members: channel.members,
+        })
+        .collect();
+    let created: Vec<ChannelId> =
+        ids_in_order(&tx.rows(&INSERT, [rows(tx.operation(), &new)?, project.get().into()]).await?)?;
+    let audits: Vec<_> = created.iter().map(|channel| first_audit(*channel, first_audit_at)).collect();
+    enqueue_in(tx, &audits)?;
+    Ok(created)
 }
 
 fn first_audit(channel: ChannelId, at: Timestamp) -> NewJob {

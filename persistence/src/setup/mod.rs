@@ -13,5 +13,6 @@ mod switches;
 pub use accounts::{Assigned, Assignment, CHANNELS_PER_ACCOUNT, NewAccount};
 pub use campaigns::{NewCampaign, NewTemplate, NewVoice};
 pub use channels::NewChannel;
+pub(crate) use channels::create_channels_in;
 pub use consents::NewConsent;
-pub use people::{Locale, NewProject, NewUser, Role};
+pub use people::{FoundProject, Locale, NewProject, NewUser, Role};

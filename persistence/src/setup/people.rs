@@ -7,6 +7,7 @@ use domain::time::{Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::rows::{Sql, name_of, storable};
 use crate::store::{Run as _, Store};
 
@@ -74,7 +75,50 @@ pub struct NewProject {
     pub label: Label,
 }
 
+/// A project as it is found by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundProject {
+    /// Its row.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// Who owns it.
+    pub owner: UserId,
+    /// The label of accounts and voices that have none of their own.
+    pub label: Label,
+}
+
 impl Store {
+    /// The projects of this name, of all owners, or all projects; in the order of their ids.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn find_projects(&self, name: Option<&str>) -> Result<Vec<FoundProject>, StoreError> {
+        static NAMED: Sql = Sql::new(
+            "SELECT id, name, owner_id, label FROM projects WHERE name = coalesce($1, name) ORDER BY id",
+        );
+        let read = self.read("find a project");
+        let project = |row: &Row| {
+            Ok(FoundProject {
+                id: row.get("id")?,
+                name: row.get("name")?,
+                owner: row.get("owner_id")?,
+                label: row.named("label")?,
+            })
+        };
+        read.rows(&NAMED, [name.map(str::to_owned).into()]).await?.iter().map(project).collect()
+    }
+
+    /// The user with this username, however it is spelled.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn find_user(&self, username: &str) -> Result<Option<UserId>, StoreError> {
+        static NAMED: Sql = Sql::new("SELECT id FROM users WHERE lower(username) = lower($1)");
+        let row = self.read("find a user").row(&NAMED, [username.into()]).await?;
+        row.map(|row| row.get("id")).transpose()
+    }
+
     /// Creates a user.
     ///
     /// # Errors

@@ -2,12 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
+mod consents;
 mod deciding;
+mod health;
+mod labels;
 mod life;
+mod nodes;
 mod opening;
+mod peers;
+mod proxies;
+mod reading;
 mod schema;
 mod sending;
 mod starting;
+mod vault;
 mod watching;
 
 use domain::id::ProjectId;

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, Database as Connector, DatabaseConnection};
 use serde::Serialize;
 use testkit::{Database, Scene, Sketch};
 
-async fn raw(db: &Database) -> DatabaseConnection {
+pub(crate) async fn raw(db: &Database) -> DatabaseConnection {
     Connector::connect(db.config().url.as_str()).await.unwrap()
 }
 
@@ -36,6 +36,7 @@ fn every_reason() -> Vec<SkipReason> {
         R::NothingWritten,
         R::ConsentRevoked,
         R::Cancelled,
+        R::Unlabelled,
     ];
     for reason in &all {
         match reason {
@@ -46,17 +47,20 @@ fn every_reason() -> Vec<SkipReason> {
             | R::NothingToSay
             | R::TooOld => {}
             R::NotChosen | R::NoAccount | R::LimitReached | R::NoSlot | R::PostDeleted | R::NotAQuestion => {}
-            R::OwnMessage | R::EnoughAnswers | R::NothingWritten | R::ConsentRevoked | R::Cancelled => {}
+            R::OwnMessage | R::EnoughAnswers | R::NothingWritten | R::ConsentRevoked => {}
+            R::Cancelled | R::Unlabelled => {}
         }
     }
     all
 }
 
-/// The values that a column's CHECK lists, from the text of the migration.
+/// The values that a column's CHECK lists, from the text of the migration that defined it last.
 fn listed(table: &str, column: &str) -> Vec<String> {
-    let table =
-        migrations::definitions().find(|text| text.starts_with(&format!("CREATE TABLE {table} ("))).unwrap();
-    let list = table.split(&format!("({column} IN (")).nth(1).unwrap().split("))").next().unwrap();
+    let (created, altered) = (format!("CREATE TABLE {table} ("), format!("ALTER TABLE {table} "));
+    let of_table =
+        migrations::definitions().filter(|text| text.starts_with(&created) || text.starts_with(&altered));
+    let list = of_table.filter_map(|text| text.split(&format!("({column} IN (")).nth(1)).last().unwrap();
+    let list = list.split("))").next().unwrap();
     list.split(',').map(|name| name.trim().trim_matches('\'').to_owned()).collect()
 }
 
@@ -72,6 +76,7 @@ fn the_checks_list_exactly_the_domains_names() {
     assert_eq!(listed("accounts", "kind"), names(&[account::Kind::Person, account::Kind::Bot]));
     let scopes = [consent::Scope::Comment, consent::Scope::Read, consent::Scope::Index];
     assert_eq!(listed("consents", "scope"), names(&scopes));
+    assert_eq!(listed("consent_codes", "scope"), names(&scopes));
     use consent::Evidence as E;
     assert_eq!(listed("consents", "evidence"), names(&[E::TelegramAdmin, E::DescriptionCode, E::Written]));
     use policy::ProjectStatus as P;
@@ -83,6 +88,9 @@ fn the_checks_list_exactly_the_domains_names() {
     use policy::Preset;
     let presets = [Preset::Safe, Preset::Balanced, Preset::Boost, Preset::Custom];
     assert_eq!(listed("campaigns", "preset"), names(&presets));
+    use domain::proxy;
+    assert_eq!(listed("proxies", "scheme"), names(&[proxy::Scheme::Socks5, proxy::Scheme::Http]));
+    assert_eq!(listed("proxies", "status"), names(&proxy::Status::ALL));
     use planning::Author;
     assert_eq!(listed("thread_messages", "author"), names(&[Author::Ours, Author::Channel, Author::Reader]));
     assert_eq!(

@@ -11,7 +11,7 @@ use telegram::{
     Update, Updates,
 };
 
-use super::Line;
+use super::{Heard, Line};
 use crate::world::{State, World};
 
 /// The connection. Dropping it hangs up.
@@ -84,11 +84,11 @@ impl Connection for InProcess {
     }
 
     async fn comment(&self, comment: &Outgoing) -> Result<SentMessage, TelegramError> {
-        self.ask(|state, now| state.comment(self.account, comment, now))
+        self.ask(|state, now| state.comment(self.account, &comment.into(), now))
     }
 
     async fn find_sent(&self, comment: &Outgoing) -> Result<Option<SentMessage>, TelegramError> {
-        self.read(|state, _| Ok(state.find_sent(self.account, comment)))
+        self.read(|state, _| Ok(state.find_sent(self.account, comment.random_id)))
     }
 
     async fn look(&self, group: PeerId, ids: &[MessageId]) -> Result<Vec<Look>, TelegramError> {
@@ -110,11 +110,15 @@ struct Stream {
 #[async_trait]
 impl Updates for Stream {
     async fn next(&mut self) -> Result<Update, TelegramError> {
-        std::future::poll_fn(|context| self.line.poll_next(self.number, context)).await
+        let heard = std::future::poll_fn(|context| self.line.poll_next(self.number, context)).await?;
+        Ok(match heard {
+            Heard::Told(told) => told.update,
+            Heard::TooLong => Update::TooLong,
+        })
     }
 
     fn at_hand(&mut self) -> Vec<Update> {
-        self.line.take_at_hand(self.number)
+        self.line.take_at_hand(self.number).into_iter().map(|told| told.update).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A connection as both ends hold it: the world pushes updates and hangs up, the door's stream waits for them.
 //!
 //! The queue is bounded: beyond its capacity the newest update is dropped, and the stream says so once with
-//! [`Update::TooLong`], as Telegram does. Everything that the product has yet to deal with counts as *pending*: what is queued,
+//! [`Heard::TooLong`], as Telegram does. Everything that the product has yet to deal with counts as *pending*: what is queued,
 //! the notice of an end, and what was last handed out, until the stream is asked again. At virtual speed the clock stands
 //! still until nothing is pending.
 
@@ -11,6 +11,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use telegram::{TelegramError, Update};
+
+/// What the world pushes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// What happened.
+    pub(crate) update: Update,
+    /// The `pts` of the chat where it happened, after it.
+    pub(crate) pts: i32,
+}
+
+/// What a stream gets to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Something happened.
+    Told(Told),
+    /// More happened than the queue could hold.
+    TooLong,
+}
 
 /// What all lines of a world count together.
 #[derive(Debug, Default)]
@@ -44,7 +62,7 @@ struct State {
     /// Which stream reads; 0 for none yet.
     stream: u32,
     listening: bool,
-    queue: VecDeque<Update>,
+    queue: VecDeque<Told>,
     overflowed: bool,
     end_told: bool,
     in_hand: bool,
@@ -77,13 +95,13 @@ impl Line {
     }
 
     /// Queues an update, if a stream listens.
-    pub(crate) fn push(&self, update: Update) {
+    pub(crate) fn push(&self, told: Told) {
         self.change(|state| {
             if !state.listening || state.ended.is_some() {
                 return None;
             }
             if state.queue.len() < self.capacity {
-                state.queue.push_back(update);
+                state.queue.push_back(told);
             } else {
                 state.overflowed = true;
                 self.traffic.dropped.fetch_add(1, Ordering::Relaxed);
@@ -127,11 +145,7 @@ impl Line {
     }
 
     /// The next update of a stream. Being polled first of all means that the item handed out before is dealt with.
-    pub(crate) fn poll_next(
-        &self,
-        stream: u32,
-        context: &Context<'_>,
-    ) -> Poll<Result<Update, TelegramError>> {
+    pub(crate) fn poll_next(&self, stream: u32, context: &Context<'_>) -> Poll<Result<Heard, TelegramError>> {
         let mut answer = Poll::Pending;
         self.change(|state| {
             if state.stream != stream {
@@ -139,10 +153,10 @@ impl Line {
                 return None;
             }
             state.in_hand = false;
-            if let Some(update) = state.queue.pop_front() {
-                answer = Poll::Ready(Ok(update));
+            if let Some(told) = state.queue.pop_front() {
+                answer = Poll::Ready(Ok(Heard::Told(told)));
             } else if std::mem::take(&mut state.overflowed) {
-                answer = Poll::Ready(Ok(Update::TooLong));
+                answer = Poll::Ready(Ok(Heard::TooLong));
             } else if let Some(why) = &state.ended {
                 answer = Poll::Ready(Err(why.clone()));
                 state.end_told = true;
@@ -157,7 +171,7 @@ impl Line {
     }
 
     /// What is queued beyond the item handed out last; it is in hand together with that one.
-    pub(crate) fn take_at_hand(&self, stream: u32) -> Vec<Update> {
+    pub(crate) fn take_at_hand(&self, stream: u32) -> Vec<Told> {
         let mut taken = Vec::new();
         self.change(|state| {
             if state.stream == stream && state.in_hand {
@@ -199,12 +213,17 @@ mod tests {
         (Line::new(capacity, traffic.clone()), traffic)
     }
 
-    fn next(line: &Line, stream: u32) -> Poll<Result<Update, TelegramError>> {
+    fn next(line: &Line, stream: u32) -> Poll<Result<Heard, TelegramError>> {
         line.poll_next(stream, &Context::from_waker(Waker::noop()))
     }
 
-    fn gone(id: i64) -> Update {
-        Update::DeletedPosts { channel: domain::id::PeerId(1), ids: vec![domain::id::MessageId(id)] }
+    fn gone(id: i64) -> Told {
+        let ids = vec![domain::id::MessageId(id)];
+        Told { update: Update::DeletedPosts { channel: domain::id::PeerId(1), ids }, pts: 1 }
+    }
+
+    fn heard(id: i64) -> Heard {
+        Heard::Told(gone(id))
     }
 
     #[test]
@@ -216,9 +235,9 @@ mod tests {
         line.push(gone(1));
         line.push(gone(2));
         assert_eq!(traffic.pending(), 2);
-        assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(1))));
+        assert_eq!(next(&line, stream), Poll::Ready(Ok(heard(1))));
         assert_eq!(traffic.pending(), 2);
-        assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(2))));
+        assert_eq!(next(&line, stream), Poll::Ready(Ok(heard(2))));
         assert_eq!(traffic.pending(), 1);
         assert_eq!(next(&line, stream), Poll::Pending);
         assert_eq!(traffic.pending(), 0);
@@ -230,7 +249,7 @@ mod tests {
         let stream = line.listen();
         (1..=3).for_each(|id| line.push(gone(id)));
         assert_eq!(line.take_at_hand(stream), [], "nothing was handed out yet");
-        assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(1))));
+        assert_eq!(next(&line, stream), Poll::Ready(Ok(heard(1))));
         assert_eq!(line.take_at_hand(stream), [gone(2), gone(3)]);
         assert_eq!(traffic.pending(), 1, "they are in hand");
         assert_eq!(next(&line, stream), Poll::Pending);
@@ -243,8 +262,8 @@ mod tests {
         let stream = line.listen();
         (1..=3).for_each(|id| line.push(gone(id)));
         assert_eq!(traffic.dropped(), 2);
-        assert_eq!(next(&line, stream), Poll::Ready(Ok(gone(1))));
-        assert_eq!(next(&line, stream), Poll::Ready(Ok(Update::TooLong)));
+        assert_eq!(next(&line, stream), Poll::Ready(Ok(heard(1))));
+        assert_eq!(next(&line, stream), Poll::Ready(Ok(Heard::TooLong)));
         assert_eq!(next(&line, stream), Poll::Pending);
         assert_eq!(traffic.pending(), 0);
     }
@@ -272,7 +291,7 @@ mod tests {
         line.push(gone(2));
         assert_eq!(next(&line, old), Poll::Ready(Err(TelegramError::Disconnected)));
         line.stop_listening(old);
-        assert_eq!(next(&line, new), Poll::Ready(Ok(gone(2))));
+        assert_eq!(next(&line, new), Poll::Ready(Ok(heard(2))));
         assert_eq!(traffic.pending(), 1);
     }
 }

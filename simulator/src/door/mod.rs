@@ -15,7 +15,7 @@ use telegram::{Connection, Route, Session, Telegram, TelegramError};
 
 use crate::world::World;
 use connection::InProcess;
-pub(crate) use line::{Line, Traffic};
+pub(crate) use line::{Heard, Line, Told, Traffic};
 
 /// The door to a world. Sessions come from [`World::session`].
 #[derive(Clone)]

@@ -58,6 +58,9 @@ pub enum Deed {
     LoggedIn {
         /// The account.
         account: PeerId,
+        /// The number of the login key whose connection it was; `None` if the world handed out the session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<u16>,
     },
     /// Somebody outside the product stepped in; tests and scenarios do.
     Intervened(Intervention),

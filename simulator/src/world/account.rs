@@ -14,6 +14,8 @@ use crate::faults::SendFault;
 pub(super) struct Account {
     /// Which login counts; every revocation ends the one before.
     pub(super) login: u32,
+    /// The login key that the session stands on, if it came by a code or a QR code.
+    pub(super) key: Option<u16>,
     pub(super) revoked: bool,
     pub(super) frozen: bool,
     /// No sends before this, by `FLOOD_WAIT`.

@@ -5,7 +5,8 @@ use std::collections::BinaryHeap;
 
 use domain::id::MessageId;
 use domain::time::Timestamp;
-use telegram::Update;
+
+use crate::door::Told;
 
 /// Something that happens by itself. Channels and accounts by index.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(super) enum Happening {
     /// An administrator lets the account into the group.
     Admit { account: u32, channel: u32 },
     /// An update arrives late.
-    Deliver { account: u32, update: Box<Update> },
+    Deliver { account: u32, told: Box<Told> },
 }
 
 /// The agenda.

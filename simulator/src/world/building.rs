@@ -11,6 +11,7 @@ use super::Source;
 use super::account::Account;
 use super::agenda::{Agenda, Happening};
 use super::channel::Channel;
+use super::logins::Logins;
 use super::state::{Sends, State};
 use crate::door::Traffic;
 use crate::error::WorldError;
@@ -33,6 +34,7 @@ impl State {
             accounts: (0..plan.accounts).map(|_| Account::default()).collect(),
             owners_back: BTreeSet::new(),
             sends: Sends::default(),
+            logins: Logins::default(),
             judge: Judge::new(plan.clone()),
             journal: None,
             trouble: None,

@@ -1,13 +1,15 @@
 //! A channel and its discussion group as the world remembers them: what was published and written within the horizon.
 //!
-//! Texts are not here, the feed makes them again. Older things are forgotten whenever new ones come, so a channel's memory
-//! follows its rate and not its age.
+//! Posts' texts are not here, the feed makes them again. Older things are forgotten whenever new ones come, so a channel's
+//! memory follows its rate and not its age.
 
 use std::collections::VecDeque;
 
 use domain::id::{MessageId, PeerId};
 use domain::time::Timestamp;
+use telegram::ThreadMessageSeen;
 
+use super::log::Log;
 use crate::feed::Shape;
 
 /// A channel with its group.
@@ -25,6 +27,10 @@ pub(super) struct Channel {
     pub(super) published: u32,
     /// Its description, if its owner ever set one.
     pub(super) about: Option<Box<str>>,
+    /// What happened in the channel.
+    pub(super) log: Log,
+    /// What happened in the group; the posts' copies come silently.
+    pub(super) group_log: Log,
 }
 
 /// A message in the channel.
@@ -52,6 +58,9 @@ pub(super) struct Message {
     pub(super) post: MessageId,
     pub(super) at: Timestamp,
     pub(super) author: PeerId,
+    /// The message it answers; `None` for one under the post itself.
+    pub(super) answers: Option<MessageId>,
+    pub(super) text: Box<str>,
     /// Its number among the readers' messages of the thread; `None` if it came otherwise.
     pub(super) nth: Option<u32>,
     /// How many reactions it gathers in the end.
@@ -70,6 +79,8 @@ impl Channel {
             messages: VecDeque::new(),
             published: 0,
             about: None,
+            log: Log::new(),
+            group_log: Log::new(),
         }
     }
 
@@ -103,6 +114,21 @@ impl Channel {
         self.messages.get_mut(at).filter(|message| !message.removed)
     }
 
+    /// The message in the group with this id as the port shows it.
+    pub(super) fn thread_message(&self, id: MessageId) -> Option<ThreadMessageSeen> {
+        let message = self.message(id)?;
+        let root = self.post(message.post)?.copy;
+        Some(ThreadMessageSeen {
+            id,
+            root,
+            post: message.post,
+            author: message.author,
+            answers: message.answers.unwrap_or(root),
+            text: message.text.to_string(),
+            sent_at: message.at,
+        })
+    }
+
     /// The n-th reader's message in a thread, unless it is gone.
     pub(super) fn readers_message(&self, post: MessageId, nth: u32) -> Option<&Message> {
         let newest_first = self.messages.iter().rev();
@@ -113,5 +139,7 @@ impl Channel {
     pub(super) fn forget(&mut self, before: Timestamp) {
         while self.posts.pop_front_if(|post| post.at < before).is_some() {}
         while self.messages.pop_front_if(|message| message.at < before).is_some() {}
+        self.log.forget(before);
+        self.group_log.forget(before);
     }
 }

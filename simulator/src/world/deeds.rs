@@ -7,7 +7,7 @@ use crate::record::{Deed, Entry, Intervention};
 
 impl State {
     /// Records a deed and applies it; whether it counts. If the record cannot be written nothing is applied.
-    pub(super) fn record(&mut self, at: Timestamp, deed: Deed) -> bool {
+    pub(crate) fn record(&mut self, at: Timestamp, deed: Deed) -> bool {
         let entry = Entry { at: at.max(self.now), deed };
         if let Some(journal) = &mut self.journal
             && let Err(error) = journal.append(&entry)
@@ -40,9 +40,9 @@ impl State {
                     channel.about = Some(about.as_str().into());
                 }
             }
-            Deed::LoggedIn { account } => {
+            Deed::LoggedIn { account, key } => {
                 if let Some(account) = account_of(*account) {
-                    self.logged_in(account);
+                    self.logged_in(account, *key);
                 }
             }
             Deed::Intervened(intervention) => self.intervene(intervention, entry.at),
@@ -102,6 +102,7 @@ mod tests {
     use crate::plan::WorldPlan;
     use crate::record::Journal;
     use crate::world::Source;
+    use crate::world::sending::Attempt;
 
     #[test]
     fn nothing_is_written_that_the_record_cannot_keep() {
@@ -117,9 +118,10 @@ mod tests {
         let thread = Thread { group: WorldPlan::group_peer(0), root: MessageId(2) };
         let text = sign("Said", &label).unwrap();
         let out = Outgoing { thread, answers: None, text, random_id: RandomId(1), send_as: None };
+        let out = Attempt::from(&out);
         let now = Timestamp::from_secs(60);
         assert_eq!(state.comment(0, &out, now), Err(TelegramError::Disconnected));
-        assert_eq!(state.find_sent(0, &out), None);
+        assert_eq!(state.find_sent(0, out.random_id), None);
         assert_eq!(state.judge.verdict().sent, 0);
         assert!(state.trouble.is_some());
         state.journal = None;

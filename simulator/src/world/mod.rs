@@ -9,10 +9,13 @@ mod agenda;
 mod building;
 mod channel;
 mod deeds;
+mod log;
+mod logins;
 mod posting;
 mod questions;
 mod sending;
 mod sessions;
+mod shown;
 mod state;
 mod threads;
 
@@ -22,7 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::consent::Scope;
 use domain::id::PeerId;
 use domain::time::Timestamp;
-use telegram::Session;
+use telegram::{Identity, Session};
 
 use crate::door::Traffic;
 use crate::error::WorldError;
@@ -31,6 +34,10 @@ use crate::faults::SendFault;
 use crate::judge::{CommentClaim, Comparison, PostClaim, Verdict};
 use crate::plan::WorldPlan;
 use crate::record::{Deed, Intervention};
+pub(crate) use log::{Log, Noted};
+pub(crate) use logins::{LoginRefusal, Opened};
+pub(crate) use sending::Attempt;
+pub(crate) use shown::{Chat, InGroup};
 pub(crate) use state::State;
 
 /// Where a world's posts and readers come from.
@@ -110,6 +117,17 @@ impl World {
         self.lock().account(account).map(|it| it.session(account))
     }
 
+    /// What an account's profile says.
+    #[must_use]
+    pub fn profile(&self, account: u32) -> Identity {
+        self.lock().identity(account)
+    }
+
+    /// Which of its logins an account's latest is, if the world handed out its session.
+    pub(crate) fn last_own_login(&self, account: u32) -> Option<u32> {
+        self.lock().last_login(account).filter(|(_, own)| *own).map(|(login, _)| login)
+    }
+
     /// The accounts whose session was revoked and whose owners could log in again by now.
     #[must_use]
     pub fn owners_back(&self) -> Vec<u32> {
@@ -119,8 +137,31 @@ impl World {
     /// An account's owner logs it in again: what [`World::session`] says from now on counts.
     pub fn log_in(&self, account: u32, now: Timestamp) {
         self.with(now, |state| {
-            state.record(now, Deed::LoggedIn { account: WorldPlan::account_peer(account) })
+            state.record(now, Deed::LoggedIn { account: WorldPlan::account_peer(account), key: None })
         });
+    }
+
+    /// An account's phone number, with its country code.
+    #[must_use]
+    pub fn phone(&self, account: u32) -> String {
+        format!("+{}", State::phone(account))
+    }
+
+    /// The last code that Telegram sent to an account's owner.
+    #[must_use]
+    pub fn code(&self, account: u32) -> Option<String> {
+        self.lock().code_sent_to(&State::phone(account))
+    }
+
+    /// The password of an account with two-step verification.
+    #[must_use]
+    pub fn password(&self, account: u32) -> Option<String> {
+        self.lock().password(account)
+    }
+
+    /// An account's owner scans a QR code that shows `token` with a device where the account is logged in; whether it counts.
+    pub fn scan(&self, token: &[u8], account: u32, now: Timestamp) -> bool {
+        self.with(now, |state| state.scan(token, account, now))
     }
 
     /// A channel's owner agrees to `scope`.

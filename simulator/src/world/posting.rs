@@ -6,7 +6,8 @@ use telegram::{Media, PostSeen, Update};
 
 use super::agenda::Happening;
 use super::channel::Post;
-use super::state::State;
+use super::log::Noted;
+use super::state::{About, State};
 use crate::feed::{Publication, Shape};
 use crate::plan::WorldPlan;
 
@@ -62,7 +63,8 @@ impl State {
         let Some(head) = head else { return };
         self.judge.published(WorldPlan::channel_peer(channel), head);
         for item in publication.items.iter().filter(|item| item.shape != Shape::Service) {
-            self.announce(channel, None, ("new", item.id), |state| {
+            let pts = self.note(channel, at, Noted::New(item.id));
+            self.announce(channel, None, About { kind: "new", message: item.id, pts }, |state| {
                 let post = state.post_seen(channel, item.id, at)?;
                 Some(Update::NewPost { channel: WorldPlan::channel_peer(channel), post })
             });
@@ -101,7 +103,8 @@ impl State {
         }) else {
             return;
         };
-        self.announce(channel, None, ("edit", edited), |state| {
+        let pts = self.note(channel, at, Noted::Edited(edited));
+        self.announce(channel, None, About { kind: "edit", message: edited, pts }, |state| {
             let post = state.post_seen(channel, edited, at)?;
             Some(Update::EditedPost { channel: WorldPlan::channel_peer(channel), post })
         });
@@ -119,9 +122,15 @@ impl State {
         }
         let peer = WorldPlan::channel_peer(channel);
         self.judge.withdrawn(peer, post);
-        self.announce(channel, None, ("delete", post), |_| {
+        let pts = self.note(channel, self.now, Noted::Deleted(ids.clone()));
+        self.announce(channel, None, About { kind: "delete", message: post, pts }, |_| {
             Some(Update::DeletedPosts { channel: peer, ids: ids.clone() })
         });
+    }
+
+    /// Notes what happened in a channel and yields the `pts` after it.
+    fn note(&mut self, channel: u32, at: Timestamp, noted: Noted) -> i32 {
+        self.channel_mut(channel).map_or(0, |it| it.log.note(at, noted))
     }
 
     pub(super) fn close_comments(&mut self, channel: u32, post: MessageId) {

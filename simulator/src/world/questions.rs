@@ -78,7 +78,7 @@ impl State {
         Ok(Rights { member, administrator, speaks_as_channel: administrator })
     }
 
-    pub(super) fn administers(&self, account: u32, channel: u32) -> bool {
+    pub(crate) fn administers(&self, account: u32, channel: u32) -> bool {
         let first = self.plan.speakers_of(channel).next();
         first == Some(account) && self.feed.character(channel).has_administrator
     }
@@ -158,7 +158,7 @@ fn at_most(asked: usize) -> Result<(), TelegramError> {
     if asked > MOST { Err(TelegramError::Other("400 LIMIT_INVALID".into())) } else { Ok(()) }
 }
 
-fn message_seen(message: &Message, now: Timestamp) -> MessageSeen {
+pub(super) fn message_seen(message: &Message, now: Timestamp) -> MessageSeen {
     let age_h = now.since(message.at).as_secs_f64() / 3_600.0;
     MessageSeen { reactions: share(f64::from(message.appeal), age_h), replies: message.replies.into() }
 }

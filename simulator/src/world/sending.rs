@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use domain::id::{MessageId, PeerId};
+use domain::id::{MessageId, PeerId, RandomId};
 use domain::time::Timestamp;
-use telegram::{Outgoing, SentMessage, TelegramError, WaitScope};
+use telegram::{Outgoing, SentMessage, TelegramError, Thread, WaitScope};
 
 use super::agenda::Happening;
 use super::channel::Message;
@@ -18,6 +18,33 @@ use crate::record::{Deed, Refusal, Written};
 
 /// How long an account stays limited after `PEER_FLOOD`.
 const LIMITED: Duration = Duration::from_secs(86_400);
+
+/// A message that somebody tries to write, whatever door it came through.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    /// Where it is to stand.
+    pub(crate) thread: Thread,
+    /// The reader's message it answers; `None` under the post itself.
+    pub(crate) answers: Option<MessageId>,
+    /// What it says, labelled or not.
+    pub(crate) text: String,
+    /// What keeps it from being written twice.
+    pub(crate) random_id: RandomId,
+    /// The channel to speak as.
+    pub(crate) send_as: Option<PeerId>,
+}
+
+impl From<&Outgoing> for Attempt {
+    fn from(out: &Outgoing) -> Self {
+        Self {
+            thread: out.thread,
+            answers: out.answers,
+            text: out.text.as_str().to_owned(),
+            random_id: out.random_id,
+            send_as: out.send_as,
+        }
+    }
+}
 
 /// Where a send would stand.
 struct Place {
@@ -36,7 +63,7 @@ impl State {
     pub(crate) fn comment(
         &mut self,
         account: u32,
-        out: &Outgoing,
+        out: &Attempt,
         now: Timestamp,
     ) -> Result<SentMessage, TelegramError> {
         let (written, lost) = match self.decide(account, out, now) {
@@ -57,8 +84,8 @@ impl State {
     }
 
     /// The message that an account wrote with this `random_id`, if it still stands.
-    pub(crate) fn find_sent(&self, account: u32, out: &Outgoing) -> Option<SentMessage> {
-        let sent = self.sends.get(account, out.random_id)?;
+    pub(crate) fn find_sent(&self, account: u32, random_id: RandomId) -> Option<SentMessage> {
+        let sent = self.sends.get(account, random_id)?;
         self.channel(sent.channel)?.message(sent.message)?;
         Some(SentMessage { id: sent.message, at: whole_second(sent.at) })
     }
@@ -66,7 +93,7 @@ impl State {
     fn decide(
         &mut self,
         account: u32,
-        out: &Outgoing,
+        out: &Attempt,
         now: Timestamp,
     ) -> Result<(Place, Outcome), TelegramError> {
         let channel = self.plan.group_index(out.thread.group).ok_or(TelegramError::PeerInvalid)?;
@@ -84,7 +111,7 @@ impl State {
     }
 
     /// What bars the account from writing anywhere, and the `random_id` used before.
-    fn check_account(&self, account: u32, out: &Outgoing, now: Timestamp) -> Result<(), TelegramError> {
+    fn check_account(&self, account: u32, out: &Attempt, now: Timestamp) -> Result<(), TelegramError> {
         let Some(it) = self.account(account) else { return Err(TelegramError::Unauthorized) };
         if it.frozen {
             return Err(TelegramError::Frozen);
@@ -131,7 +158,7 @@ impl State {
     }
 
     /// Where the comment goes, if what it answers still stands.
-    fn place(&self, channel: u32, out: &Outgoing) -> Result<Place, TelegramError> {
+    fn place(&self, channel: u32, out: &Attempt) -> Result<Place, TelegramError> {
         let it = self.channel(channel).ok_or(TelegramError::PeerInvalid)?;
         let post = it.post_of_copy(out.thread.root).ok_or(TelegramError::ReplyGone)?;
         if !post.comments_open {
@@ -167,7 +194,7 @@ impl State {
         Ok(if draw("answer lost") < faults.answer_lost { Outcome::AnswerLost } else { Outcome::Answered })
     }
 
-    fn written(&self, account: u32, out: &Outgoing, place: &Place, answer_lost: bool) -> Option<Written> {
+    fn written(&self, account: u32, out: &Attempt, place: &Place, answer_lost: bool) -> Option<Written> {
         Some(Written {
             account: WorldPlan::account_peer(account),
             channel: WorldPlan::channel_peer(place.channel),
@@ -175,7 +202,7 @@ impl State {
             message: self.channel(place.channel)?.group_newest.next(),
             random_id: out.random_id,
             answers: out.answers.filter(|answered| *answered != out.thread.root),
-            text: out.text.as_str().to_owned(),
+            text: out.text.clone(),
             answer_lost,
         })
     }
@@ -190,12 +217,14 @@ impl State {
             post: written.post,
             at: whole_second(at),
             author: written.account,
+            answers: written.answers,
+            text: written.text.as_str().into(),
             nth: None,
             appeal: echo.appeal,
             replies: 0,
             removed: false,
         };
-        self.add_message(channel, message, written.answers, &written.text, Some(account));
+        self.add_message(channel, message, Some(account));
         self.sends.forget(at - self.plan.horizon);
         self.sends.insert(account, written.random_id, Sent { channel, message: written.message, at });
         let slow = self.feed.character(channel).slow_mode.is_some();
@@ -232,7 +261,7 @@ impl State {
     }
 }
 
-fn refusal(account: u32, out: &Outgoing, error: &TelegramError) -> Refusal {
+fn refusal(account: u32, out: &Attempt, error: &TelegramError) -> Refusal {
     let wait_s = if let TelegramError::Wait { wait, .. } = error { Some(wait.as_secs()) } else { None };
     Refusal {
         account: WorldPlan::account_peer(account),

@@ -22,16 +22,28 @@ impl State {
     /// Opens an account's connection, in place of the one before.
     pub(crate) fn connect(&mut self, session: &Session) -> Result<(u32, Arc<Line>), TelegramError> {
         let (index, login) = read_session(session).ok_or(TelegramError::Unauthorized)?;
+        self.account(index).filter(|it| it.key.is_none()).ok_or(TelegramError::Unauthorized)?;
+        Ok((index, self.connect_login(index, login)?))
+    }
+
+    /// Opens the connection of an account that shows which of its logins it is.
+    pub(crate) fn connect_login(&mut self, index: u32, login: u32) -> Result<Arc<Line>, TelegramError> {
+        self.authorized(index, login)?;
         let (capacity, traffic) = (self.plan.stream_capacity, self.traffic.clone());
         let account = self.account_mut(index).ok_or(TelegramError::Unauthorized)?;
-        if account.revoked || account.login != login {
-            return Err(TelegramError::Unauthorized);
-        }
         let line = Arc::new(Line::new(capacity, traffic));
         if let Some(before) = account.line.replace(line.clone()) {
             before.end(TelegramError::Disconnected);
         }
-        Ok((index, line))
+        Ok(line)
+    }
+
+    /// Whether a login still counts.
+    pub(crate) fn authorized(&self, account: u32, login: u32) -> Result<(), TelegramError> {
+        match self.account(account) {
+            Some(it) if !it.revoked && it.login == login => Ok(()),
+            Some(_) | None => Err(TelegramError::Unauthorized),
+        }
     }
 
     /// Joins a discussion group, or asks to. Being in it already is no error. Who is a member of a channel is the plan's: an
@@ -133,10 +145,15 @@ impl State {
         }
     }
 
-    pub(super) fn logged_in(&mut self, account: u32) {
+    pub(super) fn logged_in(&mut self, account: u32, key: Option<u16>) {
         self.owners_back.remove(&account);
+        if let Some(key) = key {
+            // Whoever logged in on this key before has lost it.
+            self.accounts.iter_mut().filter(|it| it.key == Some(key)).for_each(|it| it.key = None);
+        }
         if let Some(it) = self.account_mut(account) {
             it.login += 1;
+            it.key = key;
             it.revoked = false;
         }
         // Whatever still hangs on the login before ends with it.

@@ -10,7 +10,8 @@ use telegram::Update;
 use super::account::Account;
 use super::agenda::{Agenda, Happening};
 use super::channel::Channel;
-use crate::door::Traffic;
+use super::logins::Logins;
+use crate::door::{Told, Traffic};
 use crate::feed::Feed;
 use crate::judge::{Judge, PostClaim};
 use crate::plan::WorldPlan;
@@ -28,10 +29,22 @@ pub(crate) struct State {
     /// The accounts whose session is revoked and whose owners could log in again.
     pub(super) owners_back: BTreeSet<u32>,
     pub(super) sends: Sends,
+    pub(super) logins: Logins,
     pub(super) judge: Judge,
     pub(super) journal: Option<Journal>,
     pub(super) trouble: Option<String>,
     pub(super) traffic: Arc<Traffic>,
+}
+
+/// What tells an update from all others of a channel.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    /// What happened.
+    pub(super) kind: &'static str,
+    /// The message it happened to.
+    pub(super) message: MessageId,
+    /// The `pts` of the chat after it.
+    pub(super) pts: i32,
 }
 
 /// What was written with which `random_id`, within the horizon.
@@ -108,17 +121,16 @@ impl State {
             Happening::OwnerBack { account } => self.owner_comes_back(account),
             Happening::Freeze { account } => self.freeze(account),
             Happening::Admit { account, channel } => self.admit(account, channel),
-            Happening::Deliver { account, update } => self.deliver(account, *update),
+            Happening::Deliver { account, told } => self.deliver(account, *told),
         }
     }
 
-    /// Pushes an update to every connected member of a channel but `except`, as faultily as the plan says. `about` tells
-    /// this update from all others of the channel.
+    /// Pushes an update to every connected member of a channel but `except`, as faultily as the plan says.
     pub(super) fn announce(
         &mut self,
         channel: u32,
         except: Option<u32>,
-        about: (&str, MessageId),
+        about: About,
         update: impl Fn(&Self) -> Option<Update>,
     ) {
         let listens = |state: &Self, account| {
@@ -130,44 +142,39 @@ impl State {
             return;
         }
         let Some(update) = update(self) else { return };
+        let told = Told { update, pts: about.pts };
         for account in listeners {
-            self.announce_to(account, channel, about, update.clone());
+            self.announce_to(account, channel, about, told.clone());
         }
     }
 
-    fn announce_to(
-        &mut self,
-        account: u32,
-        channel: u32,
-        (kind, message): (&str, MessageId),
-        update: Update,
-    ) {
+    fn announce_to(&mut self, account: u32, channel: u32, about: About, told: Told) {
         let faults = self.plan.faults;
         let seed = self
             .plan
             .seed
-            .derive(kind, channel.into())
-            .derive("of", message.get())
+            .derive(about.kind, channel.into())
+            .derive("of", about.message.get())
             .derive("to", account.into());
         let draw = |what| seed.derive(what, 0).fraction();
         if draw("lost") < faults.update_lost {
             return;
         }
         if draw("doubled") < faults.update_doubled {
-            self.deliver(account, update.clone());
+            self.deliver(account, told.clone());
         }
         if draw("late") < faults.update_late {
             let late = std::time::Duration::from_secs(5)
                 + std::time::Duration::from_secs(295).mul_f64(draw("how late"));
-            self.agenda.put(self.now + late, Happening::Deliver { account, update: Box::new(update) });
+            self.agenda.put(self.now + late, Happening::Deliver { account, told: Box::new(told) });
         } else {
-            self.deliver(account, update);
+            self.deliver(account, told);
         }
     }
 
-    fn deliver(&self, account: u32, update: Update) {
+    fn deliver(&self, account: u32, told: Told) {
         if let Some(line) = self.account(account).and_then(|it| it.line.as_ref()) {
-            line.push(update);
+            line.push(told);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use domain::id::MessageId;
 use domain::time::Timestamp;
-use telegram::{ThreadMessageSeen, Update};
+use telegram::Update;
 
 use super::agenda::Happening;
 use super::channel::Message;
-use super::state::State;
+use super::log::Noted;
+use super::state::{About, State};
 use crate::feed::ReaderSays;
 use crate::plan::WorldPlan;
 
@@ -71,46 +72,52 @@ impl State {
     ) {
         let Some(it) = self.channel_mut(channel) else { return };
         let id = it.group_newest.next();
-        let said = Message { id, post, at, author: says.author, nth, appeal: 0, replies: 0, removed: false };
-        self.add_message(channel, said, answers, &says.text, None);
+        let said = Message {
+            id,
+            post,
+            at,
+            author: says.author,
+            answers,
+            text: says.text.into(),
+            nth,
+            appeal: 0,
+            replies: 0,
+            removed: false,
+        };
+        self.add_message(channel, said, None);
         if let Some(after) = says.removed_after {
             self.agenda.put(at + after, Happening::Remove { channel, message: id });
         }
     }
 
     /// Adds a message to a group, counts it with the one it answers, and tells the members but its author.
-    pub(super) fn add_message(
-        &mut self,
-        channel: u32,
-        message: Message,
-        answers: Option<MessageId>,
-        text: &str,
-        author: Option<u32>,
-    ) {
-        let Message { id, post, at, author: author_peer, .. } = message;
+    pub(super) fn add_message(&mut self, channel: u32, message: Message, author: Option<u32>) {
+        let (id, at, answers) = (message.id, message.at, message.answers);
         let Some(it) = self.channel_mut(channel) else { return };
-        let Some(root) = it.post(post).map(|post| post.copy) else { return };
+        if it.post(message.post).is_none() {
+            return;
+        }
         it.group_newest = id;
         it.messages.push_back(message);
         if let Some(answered) = answers.and_then(|answered| it.message_mut(answered)) {
             answered.replies = answered.replies.saturating_add(1);
         }
-        let seen = |_: &Self| {
-            let answers = answers.unwrap_or(root);
-            let text = text.to_owned();
-            let message =
-                ThreadMessageSeen { id, root, post, author: author_peer, answers, text, sent_at: at };
+        let pts = it.group_log.note(at, Noted::New(id));
+        self.announce(channel, author, About { kind: "said", message: id, pts }, |state| {
+            let message = state.channel(channel)?.thread_message(id)?;
             Some(Update::NewThreadMessage { channel: WorldPlan::channel_peer(channel), message })
-        };
-        self.announce(channel, author, ("said", id), seen);
+        });
     }
 
     /// A message in a group goes, by its author's or a moderator's hand.
     pub(super) fn remove_message(&mut self, channel: u32, message: MessageId) {
-        let Some(removed) = self.channel_mut(channel).and_then(|it| it.message_mut(message)) else { return };
+        let now = self.now;
+        let Some(it) = self.channel_mut(channel) else { return };
+        let Some(removed) = it.message_mut(message) else { return };
         removed.removed = true;
+        let pts = it.group_log.note(now, Noted::Deleted(vec![message]));
         let channel_peer = WorldPlan::channel_peer(channel);
-        self.announce(channel, None, ("removed", message), |_| {
+        self.announce(channel, None, About { kind: "removed", message, pts }, |_| {
             Some(Update::DeletedThreadMessages { channel: channel_peer, ids: vec![message] })
         });
     }

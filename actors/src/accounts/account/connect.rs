@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::account::StatusName;
 use domain::id::{PeerId, ProjectId};
 use domain::job::backoff;
-use telegram::{TelegramError, Update, Updates};
+use secrecy::ExposeSecret as _;
+use telegram::{Route, TelegramError, Update, Updates};
 
 use super::state::State;
 use super::{Account, AccountMessage, react};
@@ -15,14 +15,36 @@ use crate::deps::Deps;
 use crate::error::ActorError;
 use crate::runtime::{Address, Cx};
 
-/// Opens the connection, if the account may have one. What was missed meanwhile is left to the audits, which are hastened.
+/// After this many failed attempts the wait before the next one grows no more: a server that is back is found within seconds.
+const LONGEST_BACKOFF: u16 = 4;
+
+/// Opens the connection when it is this account's turn: many that lost theirs together do not all come back in one moment.
 pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
-    let State::Down { attempts, lines } = *state else { return Ok(()) };
-    let Some(account) = cx.deps.store.account_to_run(cx.key).await? else { return Ok(()) };
-    if matches!(account.status.name(), StatusName::NeedsLogin | StatusName::Dead) {
+    if matches!(state, State::Up { .. }) {
         return Ok(());
     }
-    match open(cx, account.session_sealed.unwrap_or_default()).await {
+    let wait = cx.deps.doorway.turn(cx.deps.now());
+    if wait.is_zero() {
+        return dial(cx, state).await;
+    }
+    cx.cast_after(wait, AccountMessage::Dial);
+    Ok(())
+}
+
+/// Opens the connection, if this process holds the account and the account may have one. What was missed meanwhile is left to
+/// the audits, which are hastened.
+pub(super) async fn dial(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
+    let State::Down { attempts, lines } = *state else { return Ok(()) };
+    if cx.deps.hold(cx.key).is_none() {
+        return Ok(());
+    }
+    let Some(account) = cx.deps.store.account_to_run(cx.key).await? else { return Ok(()) };
+    if !account.status.connects() {
+        return Ok(());
+    }
+    let session = account.session.map(|session| session.expose_secret().to_vec()).unwrap_or_default();
+    let route = account.proxy.map_or(Route::Direct, Route::Through);
+    match open(cx, session, &route).await {
         Ok((connection, updates)) => {
             let line = lines + 1;
             let reader =
@@ -41,7 +63,7 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
             let gone = react::is_login_lost(&error);
             if !gone {
                 let seed = cx.deps.settings.seed.derive("reconnect", cx.key.get());
-                cx.cast_after(backoff(attempts, seed), AccountMessage::Connect);
+                cx.cast_after(backoff(attempts.min(LONGEST_BACKOFF), seed), AccountMessage::Connect);
             }
             Ok(())
         }
@@ -50,11 +72,17 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
 
 type Line = (Box<dyn telegram::Connection>, Box<dyn Updates>);
 
-async fn open(cx: &Cx<Account>, session: Vec<u8>) -> Result<Line, TelegramError> {
+async fn open(cx: &Cx<Account>, session: Vec<u8>, route: &Route) -> Result<Line, TelegramError> {
     let session = telegram::Session::new(session);
-    let connection = cx.deps.telegram.connect(cx.key, &session, &telegram::Route::Direct).await?;
+    let connection = cx.deps.telegram.connect(cx.key, &session, route).await?;
     let updates = connection.updates().await?;
     Ok((connection, updates))
+}
+
+/// The account goes another way from now on: closes the connection and opens one there.
+pub(super) async fn reroute(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
+    state.hang_up();
+    connect(cx, state).await
 }
 
 /// The stream of a line ended: reacts to the error and opens another line.

@@ -1,7 +1,8 @@
 //! What an account's actor is told and asked.
 
 use domain::id::{MessageId, PeerId};
-use telegram::{HistorySlot, Look, TelegramError};
+use domain::link::ChatLink;
+use telegram::{Found, HistorySlot, Look, Rights, TelegramError};
 
 use crate::queue::Work;
 use crate::runtime::{Named, Reply};
@@ -11,8 +12,16 @@ pub(crate) type Answer<T> = Reply<Result<T, TelegramError>>;
 
 /// What an account's actor is told and asked.
 pub(crate) enum AccountMessage {
-    /// Open the connection, unless it is open.
+    /// Open the connection, unless it is open, as soon as it is this account's turn.
     Connect,
+    /// Its turn has come: open the connection, unless it is open.
+    Dial,
+    /// This process holds the account no longer: close the connection.
+    LetGo,
+    /// Look how the account fares, and keep what was found. Whoever waits is told whether there was a connection to ask.
+    Check(Option<Reply<bool>>),
+    /// The account goes through another proxy from now on: connect anew.
+    Reroute,
     /// The stream of updates ended.
     Disconnected {
         /// Which connection it belonged to.
@@ -34,6 +43,20 @@ pub(crate) enum AccountMessage {
         ids: Vec<MessageId>,
         /// Where the answer goes.
         reply: Answer<Vec<Look>>,
+    },
+    /// What does a link lead to?
+    Resolve {
+        /// The link's chat.
+        link: ChatLink,
+        /// Where the answer goes.
+        reply: Answer<Found>,
+    },
+    /// What may the account do in a channel?
+    Rights {
+        /// The channel.
+        channel: PeerId,
+        /// Where the answer goes.
+        reply: Answer<Rights>,
     },
     /// What are the newest messages of these channels?
     Newest {
@@ -57,11 +80,17 @@ impl Named for AccountMessage {
     fn name(&self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Dial => "dial",
+            Self::LetGo => "let_go",
+            Self::Check(_) => "check",
+            Self::Reroute => "reroute",
             Self::Disconnected { .. } => "disconnected",
             Self::MissedUpdates => "missed_updates",
             Self::WaitOver => "wait_over",
             Self::Send(_) => "send",
             Self::Look { .. } => "look",
+            Self::Resolve { .. } => "resolve",
+            Self::Rights { .. } => "rights",
             Self::Newest { .. } => "newest",
             Self::History { .. } => "history",
         }

@@ -9,6 +9,9 @@ use super::{Account, AccountMessage};
 use crate::error::ActorError;
 use crate::runtime::Cx;
 
+/// From so many groups on that banned it an account is limited, and a person looks at it.
+const BANS_OF_A_LIMIT: u32 = 2;
+
 /// Whether an error means that the owner must log in before anything else.
 pub(super) fn is_login_lost(error: &TelegramError) -> bool {
     matches!(react(error).account, AccountReaction::Deauthorize { .. } | AccountReaction::Die)
@@ -30,9 +33,15 @@ pub(super) async fn to_account(
         }
         AccountReaction::Freeze => change(cx, Event::Freeze, &reason).await,
         AccountReaction::Limit => change(cx, Event::Limit, &reason).await,
-        AccountReaction::Deauthorize { .. } => {
+        AccountReaction::Deauthorize { forget_key } => {
             state.hang_up();
-            change(cx, Event::Deauthorize, &reason).await
+            match cx.deps.hold(cx.key) {
+                Some(hold) if forget_key => {
+                    cx.deps.store.forget_session(hold, &reason, cx.deps.now()).await?;
+                    Ok(())
+                }
+                Some(_) | None => change(cx, Event::Deauthorize, &reason).await,
+            }
         }
         AccountReaction::Die => {
             state.hang_up();
@@ -45,7 +54,10 @@ pub(super) async fn to_account(
             }
             Ok(())
         }
-        AccountReaction::Show(text) => Ok(cx.deps.store.note_account(cx.key, &text, cx.deps.now()).await?),
+        AccountReaction::Show(text) => Ok(cx.deps.store.note_account(cx.key, &text).await?),
+        AccountReaction::Ban if cx.deps.store.blocks_of(cx.key, &reason).await? >= BANS_OF_A_LIMIT => {
+            change(cx, Event::Limit, &reason).await
+        }
         AccountReaction::Fine
         | AccountReaction::SlowMode(_)
         | AccountReaction::Ban
@@ -57,8 +69,10 @@ pub(super) async fn to_account(
 }
 
 /// Stores an event of the account; one that does not fit its status changes nothing (it was limited while it waited, say).
+/// What happens to an account that another node holds by now is that node's to tell.
 pub(super) async fn change(cx: &Cx<Account>, event: Event, reason: &str) -> Result<(), ActorError> {
-    let status: Status = cx.deps.store.account_event(cx.key, event, reason, cx.deps.now()).await?;
+    let Some(hold) = cx.deps.hold(cx.key) else { return Ok(()) };
+    let status: Status = cx.deps.store.held_account_event(hold, event, reason, cx.deps.now()).await?;
     tracing::debug!(account = %cx.key, status = %status.name(), reason, "account");
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Questions of other actors that need this account's connection.
 
 use domain::id::{MessageId, PeerId};
-use telegram::{HistorySlot, Look, TelegramError};
+use domain::link::ChatLink;
+use telegram::{Found, HistorySlot, Look, Rights, TelegramError};
 
 use super::message::Answer;
 use super::state::State;
@@ -19,6 +20,34 @@ pub(super) async fn look(
 ) -> Result<(), ActorError> {
     let answer = match state.connection() {
         Some(connection) => connection.look(group, ids).await,
+        None => Err(TelegramError::Disconnected),
+    };
+    pass_on(cx, state, answer, reply).await
+}
+
+/// What a link leads to.
+pub(super) async fn resolve(
+    cx: &Cx<Account>,
+    state: &mut State,
+    link: &ChatLink,
+    reply: Answer<Found>,
+) -> Result<(), ActorError> {
+    let answer = match state.connection() {
+        Some(connection) => connection.resolve(link).await,
+        None => Err(TelegramError::Disconnected),
+    };
+    pass_on(cx, state, answer, reply).await
+}
+
+/// What the account may do in a channel.
+pub(super) async fn rights(
+    cx: &Cx<Account>,
+    state: &mut State,
+    channel: PeerId,
+    reply: Answer<Rights>,
+) -> Result<(), ActorError> {
+    let answer = match state.connection() {
+        Some(connection) => connection.rights(channel).await,
         None => Err(TelegramError::Disconnected),
     };
     pass_on(cx, state, answer, reply).await

@@ -39,7 +39,8 @@ pub(super) async fn send(cx: &Cx<Account>, state: &mut State, work: Work) -> Res
 async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> Result<(), ActorError> {
     let (store, node) = (&cx.deps.store, &cx.deps.settings.node);
     let Job::SendComment { comment, .. } = claimed.job else { return Ok(()) };
-    if state.connection().is_none() && store.account_status(cx.key).await?.takes_work() {
+    let ready = state.connection().is_some() && cx.deps.hold(cx.key).is_some();
+    if !ready && store.account_status(cx.key).await?.takes_work() {
         // The line comes back soon. Where it does not (a login is lost), the last check below knows what to do.
         store.reschedule(node, &[(claimed.lease, cx.deps.now() + NO_LINE_DELAY)]).await?;
         return Ok(());

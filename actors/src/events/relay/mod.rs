@@ -1,7 +1,9 @@
 //! Reads the outbox in order and broadcasts each event once to this process's subscribers.
 //!
-//! Starts at the newest event there is: who needs older ones reads the outbox. A subscriber that is too slow is told how
+//! What the tree itself has to know of them is in `heed`. Starts at the newest event there is: who needs older ones reads the outbox. A subscriber that is too slow is told how
 //! many it missed and slows nobody down.
+
+mod heed;
 
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use crate::deps::{Deps, Only};
 use crate::error::ActorError;
 use crate::runtime::{Address, Cx, Kind, Named, Registry, Reply, Worker};
 use crate::settings::Drive;
+use heed::Heed;
 
 /// Events read at once.
 const BATCH: u32 = 500;
@@ -75,15 +78,18 @@ impl Worker for Relay {
 }
 
 async fn pass(cx: &Cx<Relay>, state: &mut State) -> Result<(), ActorError> {
+    let mut heed = Heed::default();
     loop {
         let events = cx.deps.store.events_after(state.last, BATCH).await?;
         let count = events.len();
         for event in events {
             state.last = event.id;
+            heed.hear(&cx.deps, &event);
             // Nobody listening is no error.
             drop(cx.deps.events.send(Arc::new(event)));
         }
         if count < BATCH as usize {
+            heed.follow(&cx.deps).await;
             return Ok(());
         }
     }

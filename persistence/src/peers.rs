@@ -1,0 +1,203 @@
+//! What an account's connection keeps between its lives: its session as it is now, and the chats it met.
+//!
+//! Access hashes belong to the account that received them, so every row does too. Connections come one at a time and, after
+//! an outage, all at once: they share transactions.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::id::{AccountId, MessageId, PeerId};
+use domain::time::Timestamp;
+use secrecy::{ExposeSecret as _, SecretSlice};
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::gather::Gather;
+use crate::row::Row;
+use crate::rows::{Sql, rows, storable};
+use crate::store::{Run as _, Store};
+use crate::vault::{Place, keep};
+
+const SESSIONS: &str = "keep an account's session";
+const PEERS: &str = "keep the chats that an account met";
+
+static OF_ACCOUNT: Sql = Sql::new(
+    "SELECT kind, peer_id, access_hash, seen_in_chat, seen_in_message, username FROM peers
+     WHERE account_id = $1 ORDER BY kind, peer_id",
+);
+
+static KEEP: Sql = Sql::new(
+    "INSERT INTO peers (account_id, kind, peer_id, access_hash, seen_in_chat, seen_in_message, username)
+     SELECT a.id, r.kind, r.peer_id, r.access_hash, r.seen_in_chat, r.seen_in_message, r.username
+     FROM rows($1: account_id bigint, kind text, peer_id bigint, access_hash bigint, seen_in_chat bigint,
+         seen_in_message bigint, username text) r CROSS JOIN accounts a
+     WHERE a.id = r.account_id
+     ON CONFLICT (account_id, kind, peer_id) DO UPDATE SET access_hash = excluded.access_hash,
+         seen_in_chat = excluded.seen_in_chat, seen_in_message = excluded.seen_in_message,
+         username = excluded.username",
+);
+
+/// A chat as one account may address it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerRow {
+    /// What it is.
+    pub kind: PeerKind,
+    /// Its id.
+    pub id: PeerId,
+    /// What proves that the account met it.
+    pub access: PeerAccess,
+    /// Its username, without `@`.
+    pub username: Option<String>,
+}
+
+/// What a chat is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeerKind {
+    /// A person or a bot.
+    User,
+    /// A group.
+    Group,
+    /// A broadcast channel.
+    Channel,
+}
+
+/// How an account may address a chat. An access hash does not print.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PeerAccess {
+    /// By a hash that counts everywhere.
+    Hash(i64),
+    /// By a message that it was seen in alone (Telegram's `min` constructors).
+    SeenIn {
+        /// The chat of that message.
+        chat: PeerId,
+        /// The message.
+        message: MessageId,
+    },
+}
+
+impl std::fmt::Debug for PeerAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Hash(_) => f.write_str("Hash(..)"),
+            Self::SeenIn { chat, message } => {
+                f.debug_struct("SeenIn").field("chat", chat).field("message", message).finish()
+            }
+        }
+    }
+}
+
+impl Store {
+    /// The chats that an account met.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn peers_of(&self, account: AccountId) -> Result<Vec<PeerRow>, StoreError> {
+        let read = self.read("read the chats that an account met");
+        read.rows(&OF_ACCOUNT, [account.get().into()]).await?.iter().map(read_peer).collect()
+    }
+
+    /// Keeps chats that an account met, in place of what was known of them. An account that is gone keeps none.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn keep_peers(&self, account: AccountId, peers: &[PeerRow]) -> Result<(), StoreError> {
+        let met: Vec<_> = peers.iter().map(|peer| (account, peer.clone())).collect();
+        self.gathers().peers.run(self, "", &met, Timestamp::EPOCH).await?;
+        Ok(())
+    }
+
+    /// Keeps an account's session as it is now.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such account, [`StoreError::Vault`] when it cannot be sealed.
+    pub async fn keep_session(
+        &self,
+        account: AccountId,
+        session: &SecretSlice<u8>,
+    ) -> Result<(), StoreError> {
+        let sessions = [(account, session.clone())];
+        let kept = self.gathers().sessions.run(self, "", &sessions, Timestamp::EPOCH).await?;
+        if kept == [true] {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound { operation: SESSIONS, what: "account" })
+        }
+    }
+}
+
+pub(crate) fn gather_sessions() -> Arc<Gather<(AccountId, SecretSlice<u8>), bool>> {
+    Gather::new(SESSIONS, |store, _, sessions, _| {
+        Box::pin(async move { write_sessions(&store, &sessions).await })
+    })
+}
+
+pub(crate) fn gather_peers() -> Arc<Gather<(AccountId, PeerRow), ()>> {
+    Gather::new(PEERS, |store, _, met, _| Box::pin(async move { write_peers(&store, &met).await }))
+}
+
+/// Whether each account was there to keep its session; of two sessions of one account the later one counts.
+async fn write_sessions(
+    store: &Store,
+    sessions: &[(AccountId, SecretSlice<u8>)],
+) -> Result<Vec<bool>, StoreError> {
+    let tx = store.begin(SESSIONS).await?;
+    let latest: BTreeMap<_, _> = sessions.iter().map(|(account, session)| (account.get(), session)).collect();
+    let secrets: Vec<_> =
+        latest.into_iter().map(|(account, session)| (account, session.expose_secret())).collect();
+    let kept = keep(&tx, Place::Session, &secrets).await?;
+    tx.commit().await?;
+    Ok(sessions.iter().map(|(account, _)| kept.contains(&account.get())).collect())
+}
+
+#[derive(Serialize)]
+struct MetRow<'a> {
+    account_id: AccountId,
+    kind: PeerKind,
+    peer_id: PeerId,
+    access_hash: Option<i64>,
+    seen_in_chat: Option<PeerId>,
+    seen_in_message: Option<MessageId>,
+    username: Option<Cow<'a, str>>,
+}
+
+async fn write_peers(store: &Store, met: &[(AccountId, PeerRow)]) -> Result<Vec<()>, StoreError> {
+    let tx = store.begin(PEERS).await?;
+    let latest: BTreeMap<_, _> =
+        met.iter().map(|(account, peer)| ((*account, peer.kind, peer.id), peer)).collect();
+    let met_rows: Vec<_> = latest.into_iter().map(|((account, ..), peer)| met_row(account, peer)).collect();
+    tx.run(&KEEP, [rows(PEERS, &met_rows)?]).await?;
+    tx.commit().await?;
+    Ok(vec![(); met.len()])
+}
+
+fn met_row(account_id: AccountId, peer: &PeerRow) -> MetRow<'_> {
+    let (access_hash, seen_in_chat, seen_in_message) = match peer.access {
+        PeerAccess::Hash(hash) => (Some(hash), None, None),
+        PeerAccess::SeenIn { chat, message } => (None, Some(chat), Some(message)),
+    };
+    let username = peer.username.as_deref().map(storable);
+    MetRow {
+        account_id,
+        kind: peer.kind,
+        peer_id: peer.id,
+        access_hash,
+        seen_in_chat,
+        seen_in_message,
+        username,
+    }
+}
+
+fn read_peer(row: &Row) -> Result<PeerRow, StoreError> {
+    let access = match row.maybe("access_hash")? {
+        Some(hash) => PeerAccess::Hash(hash),
+        None => PeerAccess::SeenIn { chat: row.get("seen_in_chat")?, message: row.get("seen_in_message")? },
+    };
+    Ok(PeerRow {
+        kind: row.named("kind")?,
+        id: row.get("peer_id")?,
+        access,
+        username: row.maybe("username")?,
+    })
+}
