@@ -1,6 +1,7 @@
 //! The command line, as `beseda --help` shows it. It only names what is wanted; `commands` carries it out.
 
 mod account;
+mod channel;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ pub(crate) use account::{
     AccountCommand, ExportArgs, ImportArgs, LoginArgs, NewProjectArgs, ProjectCommand, SessionFormat,
 };
 use crate::config::DatabaseUrl;
+
+pub(crate) use channel::{AddArgs, ChannelCommand, RevokeArgs, VerifyArgs};
 
 /// An engagement desk for Telegram channels: it watches them, drafts comments and answers, has a person approve them, and
 /// sends them through the team's own accounts, labelled and within Telegram's limits.
@@ -88,6 +91,13 @@ pub(crate) enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: AccountCommand,
+    },
+    /// Watch channels, and prove what their owners agreed to.
+    #[command(after_help = channel::HELP)]
+    Channel {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ChannelCommand,
     },
     /// Keep the project's proxies, and choose which account goes through which.
     #[command(after_help = PROXY_HELP)]

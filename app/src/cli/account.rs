@@ -69,6 +69,11 @@ pub(crate) enum AccountCommand {
     Login(LoginArgs),
     /// Connect an account with a session that was made elsewhere; one at a time, and only your own or your team's.
     Import(ImportArgs),
+    /// Look at an account now: who Telegram says it is, whether it may write, and what leads it back.
+    Check {
+        /// The account's number.
+        account: AccountId,
+    },
     /// Write an account's session into a new file that only you may read.
     Export(ExportArgs),
     /// List a project's accounts and how they fare.
