@@ -6,12 +6,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use actors::{ActorError, LoginError};
+use actors::{ActorError, ErrandError, LoginError};
 use domain::disclosure::DisclosureError;
 use domain::id::ProjectId;
 use domain::login::LIFETIME;
 use domain::proxy::{AddressError, BadList};
 use http::HttpError;
+use persistence::errands::ERRAND_LASTS;
 use persistence::{StoreError, VaultError};
 use simulator::{ExportError, WorldError};
 use telegram::import::ImportError;
@@ -78,6 +79,18 @@ pub(crate) enum AppError {
     /// An account could not be read or written.
     #[error("the account")]
     Account(#[source] StoreError),
+    /// A channel could not be read or written.
+    #[error("the channel")]
+    Channel(#[source] StoreError),
+    /// What only Telegram can answer came to nothing.
+    #[error(transparent)]
+    Errand(#[from] ErrandError),
+    /// The same, as the service told it.
+    #[error("{0}")]
+    Told(String),
+    /// A service holds the accounts and does not answer.
+    #[error("the service that holds the accounts did not answer within {} s; look at its log", ERRAND_LASTS.as_secs())]
+    Unanswered,
     /// A login did not come about.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -178,6 +191,10 @@ impl AppError {
             | Self::NoProject(_)
             | Self::ManyProjects { .. }
             | Self::Account(_)
+            | Self::Channel(_)
+            | Self::Errand(_)
+            | Self::Told(_)
+            | Self::Unanswered
             | Self::Login(_)
             | Self::Proxy(_)
             | Self::LoginExpired

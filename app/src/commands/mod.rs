@@ -1,7 +1,9 @@
 //! One file a command. Each takes its arguments and the configuration, and returns when it is done.
 
 mod account;
+mod channel;
 mod completions;
+mod errand;
 mod migrate;
 mod openapi;
 mod project;
@@ -27,6 +29,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
         Command::Status => configured(file, status::run),
         Command::Project { command } => configured(file, async |config| project::run(&command, config).await),
         Command::Proxy { command } => configured(file, async |config| proxy::run(&command, config).await),
+        Command::Channel { command } => configured(file, async |config| channel::run(&command, config).await),
         Command::Account { command } => configured(file, async |config| account::run(&command, config).await),
         Command::Vault { command } => configured(file, async |config| vault::run(&command, config).await),
         Command::Openapi => openapi::run(),

@@ -4,6 +4,7 @@
 
 mod consents;
 mod deciding;
+mod errands;
 mod health;
 mod labels;
 mod life;

@@ -11,7 +11,7 @@ use persistence::proxies::{ListedProxy, NewProxy, Probed, Way};
 use persistence::{Dialect, Store, StoreError};
 use sea_orm::ConnectionTrait as _;
 use secrecy::ExposeSecret as _;
-use testkit::{Database, Scene, Sketch};
+use testkit::{Scene, Sketch};
 
 async fn scene(store: &Store, accounts: i64) -> Scene {
     Scene::new(store, &Sketch { accounts, ..Sketch::default() }).await.unwrap()

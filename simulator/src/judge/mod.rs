@@ -23,7 +23,7 @@ use tally::Tallies;
 pub use tally::{CommentClaim, Comparison, PostClaim};
 
 /// What was counted. All but the first two are broken promises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Verdict {
     /// Messages that our accounts wrote.
     pub sent: u64,

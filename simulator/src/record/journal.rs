@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::Entry;
@@ -94,6 +95,18 @@ pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<Entry, WorldError
     let mut lines = Lines::open(path)?;
     lines.header()?;
     Ok(lines.map(|line| line.map(|(_, entry)| entry)))
+}
+
+/// When the world of a record began; `None` if there is no such file, or nothing in it.
+///
+/// # Errors
+/// When the file cannot be read or its header is broken.
+pub fn begins_at(path: &Path) -> Result<Option<Timestamp>, WorldError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let header = Lines::open(path)?.header()?;
+    Ok(header["plan"]["start"].as_i64().map(Timestamp::from_micros))
 }
 
 /// How many bytes of the file belong to lines that end.
@@ -188,7 +201,6 @@ fn difference(found: &Value, planned: &Value) -> Option<(String, String, String)
 mod tests {
     use super::*;
     use crate::record::Deed;
-    use domain::time::Timestamp;
     use serde_json::json;
 
     fn entry(second: i64) -> Entry {
@@ -248,6 +260,15 @@ mod tests {
         let error = Journal::open(&path, &json!({"seed": 1, "limits": {"daily": 31}})).err().unwrap();
         let WorldError::AnotherWorld { field, found, planned, .. } = error else { panic!("{error}") };
         assert_eq!((field.as_str(), found.as_str(), planned.as_str()), ("limits.daily", "30", "31"));
+    }
+
+    #[test]
+    fn a_record_tells_when_its_world_began() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("record");
+        assert_eq!(begins_at(&path).unwrap(), None);
+        drop(Journal::open(&path, &json!({"plan": {"start": 5_000_000}})).unwrap());
+        assert_eq!(begins_at(&path).unwrap(), Some(Timestamp::from_secs(5)));
     }
 
     #[test]

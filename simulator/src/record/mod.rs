@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use journal::Journal;
-pub use journal::read;
+pub use journal::{begins_at, read};
 
 /// One line of the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

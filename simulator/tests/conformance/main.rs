@@ -1,7 +1,7 @@
 //! What every door to a world must do, as the port documents it.
 //!
 //! The suite speaks only to `dyn Telegram`; what must happen meanwhile it asks of the world behind the door. A door of
-//! another kind joins by one more module at the end.
+//! another kind joins by one more module. `mtproto` is the whole way: the adapter, grammers, loopback, the MTProto door.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,19 +13,26 @@
 mod stage;
 mod suite;
 
-/// Runs each case of the suite on a door.
-macro_rules! conforms {
-    ($door:ident: $make:expr => $($case:ident),+ $(,)?) => {
-        mod $door {
+/// Runs each case of the suite on each door.
+macro_rules! conform {
+    ($($case:ident),+ $(,)?) => {
+        mod in_process {
             $(#[tokio::test]
             async fn $case() {
-                crate::suite::$case(&$make).await;
+                crate::suite::$case(&crate::suite::Behind::in_process()).await;
+            })+
+        }
+
+        mod mtproto {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                crate::suite::$case(&crate::suite::Behind::mtproto().await).await;
             })+
         }
     };
 }
 
-conforms!(in_process: crate::suite::Behind::in_process() =>
+conform!(
     a_session_opens_the_account_it_belongs_to,
     a_worthless_session_is_unauthorized,
     a_second_connection_closes_the_first,

@@ -3,6 +3,7 @@
 //! A login needs no running service: the command has logins of its own, and a service that runs beside it hears of the new
 //! account from the database. Nobody but the person at the terminal sees a code, a password or a session.
 
+mod check;
 mod export;
 mod import;
 mod list;
@@ -44,6 +45,7 @@ pub(crate) async fn run(command: &AccountCommand, config: &Config) -> Result<(),
             system.stop().await?;
             done
         }
+        AccountCommand::Check { account } => check::run(config, &store, *account).await,
         AccountCommand::Export(args) => export::run(args, &store, person).await,
         AccountCommand::List { project } => list::run(project, &store).await,
     };

@@ -1,0 +1,209 @@
+//! A small town for a Telegram: what its accounts are told is what the test put there, and it counts who is connected.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::id::{AccountId, MessageId, PeerId};
+use domain::link::ChatLink;
+use telegram::{
+    ChatKind, Connection, Found, HistorySlot, Identity, Look, Outgoing, Rights, Route, SentMessage, Session,
+    Telegram, TelegramError, Thread, Update, Updates, WaitScope,
+};
+
+/// The town.
+pub(crate) struct Town(Mutex<Plot>);
+
+/// What stands in it.
+pub(crate) struct Plot {
+    /// What every account's profile says.
+    pub(crate) about: String,
+    /// Who every account is; `None` for whoever it says it is.
+    pub(crate) somebody_else: Option<PeerId>,
+    /// Whether accounts administer the channels.
+    pub(crate) administrator: bool,
+    /// What links lead to, by what is asked for.
+    pub(crate) links: HashMap<ChatLink, Result<Found, TelegramError>>,
+    /// What whoever connects, or asks for rights, is told instead.
+    pub(crate) closed: Option<TelegramError>,
+    /// How often somebody tried to connect.
+    pub(crate) attempts: u32,
+    /// How many connections each account has, and the most it ever had.
+    lines: HashMap<AccountId, (u32, u32)>,
+}
+
+impl Town {
+    /// A town whose accounts' profiles say `about`.
+    pub(crate) fn of(about: &str) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Plot {
+            about: about.to_owned(),
+            somebody_else: None,
+            administrator: true,
+            links: HashMap::new(),
+            closed: None,
+            attempts: 0,
+            lines: HashMap::new(),
+        })))
+    }
+
+    pub(crate) fn plot(&self) -> MutexGuard<'_, Plot> {
+        self.0.lock().unwrap()
+    }
+
+    /// How many connections there are now.
+    pub(crate) fn connected(&self) -> u32 {
+        self.plot().lines.values().map(|(now, _)| now).sum()
+    }
+
+    /// The most connections that any account ever had.
+    pub(crate) fn most(&self) -> u32 {
+        self.plot().lines.values().map(|(_, most)| *most).max().unwrap_or(0)
+    }
+
+    /// Opens a channel under a name, with a discussion group.
+    pub(crate) fn open_channel(&self, name: &str, peer: i64) {
+        let found = channel(name, peer);
+        self.plot().links.insert(ChatLink::Username(name.to_owned()), Ok(found));
+    }
+
+    /// Changes a channel's description.
+    pub(crate) fn describe(&self, name: &str, about: &str) {
+        if let Some(Ok(found)) = self.plot().links.get_mut(&ChatLink::Username(name.to_owned())) {
+            about.clone_into(&mut found.about);
+        }
+    }
+
+    /// Puts what is no channel to be watched behind other names.
+    pub(crate) fn put_stumbling_blocks(&self) {
+        let wait = TelegramError::Wait { scope: WaitScope::Account, wait: Duration::from_secs(40) };
+        let answers = [
+            ("some_group", Ok(Found { kind: ChatKind::Group, ..channel("some_group", 91) })),
+            ("some_person", Ok(Found { kind: ChatKind::User, ..channel("some_person", 92) })),
+            ("silent_channel", Ok(Found { discussion: None, ..channel("silent_channel", 93) })),
+            ("private_channel", Err(TelegramError::ChannelPrivate)),
+            ("slow_channel", Err(wait)),
+        ];
+        let answers = answers.map(|(name, answer)| (ChatLink::Username(name.to_owned()), answer));
+        self.plot().links.extend(answers);
+    }
+}
+
+fn channel(name: &str, peer: i64) -> Found {
+    Found {
+        id: PeerId(peer),
+        kind: ChatKind::Channel,
+        username: Some(name.to_owned()),
+        title: format!("Channel {name}"),
+        about: String::new(),
+        discussion: Some(PeerId(peer + 1_000)),
+        members: Some(7),
+        newest: MessageId(5),
+    }
+}
+
+/// The way into a town.
+pub(crate) struct Gate(pub(crate) Arc<Town>);
+
+#[async_trait]
+impl Telegram for Gate {
+    async fn connect(
+        &self,
+        account: AccountId,
+        _: &Session,
+        _: &Route,
+    ) -> Result<Box<dyn Connection>, TelegramError> {
+        let mut plot = self.0.plot();
+        plot.attempts += 1;
+        if let Some(why) = &plot.closed {
+            return Err(why.clone());
+        }
+        let (now, most) = plot.lines.entry(account).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+        Ok(Box::new(Line { town: self.0.clone(), account }))
+    }
+}
+
+struct Line {
+    town: Arc<Town>,
+    account: AccountId,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Some((now, _)) = self.town.plot().lines.get_mut(&self.account) {
+            *now -= 1;
+        }
+    }
+}
+
+/// Nothing ever happens in a town.
+struct Silence;
+
+#[async_trait]
+impl Updates for Silence {
+    async fn next(&mut self) -> Result<Update, TelegramError> {
+        std::future::pending().await
+    }
+}
+
+#[async_trait]
+impl Connection for Line {
+    async fn identify(&self) -> Result<Identity, TelegramError> {
+        let plot = self.town.plot();
+        Ok(Identity {
+            // Scenes number their accounts' Telegram ids from here.
+            id: plot.somebody_else.unwrap_or(PeerId(1_500_000_000 + self.account.get() - 1)),
+            username: Some(format!("editor_{}", self.account)),
+            display_name: "An editor".to_owned(),
+            is_bot: false,
+            about: plot.about.clone(),
+        })
+    }
+
+    async fn resolve(&self, link: &ChatLink) -> Result<Found, TelegramError> {
+        self.town.plot().links.get(link).cloned().unwrap_or(Err(TelegramError::PeerInvalid))
+    }
+
+    async fn rights(&self, _: PeerId) -> Result<Rights, TelegramError> {
+        let plot = self.town.plot();
+        if let Some(why) = &plot.closed {
+            return Err(why.clone());
+        }
+        let administrator = plot.administrator;
+        Ok(Rights { member: true, administrator, speaks_as_channel: administrator })
+    }
+
+    async fn join(&self, _: PeerId) -> Result<(), TelegramError> {
+        Err(TelegramError::PeerInvalid)
+    }
+
+    async fn newest(&self, channels: &[PeerId]) -> Result<Vec<MessageId>, TelegramError> {
+        Ok(vec![MessageId(5); channels.len()])
+    }
+
+    async fn history(&self, _: PeerId, ids: &[MessageId]) -> Result<Vec<HistorySlot>, TelegramError> {
+        Ok(ids.iter().map(|id| HistorySlot::Empty(*id)).collect())
+    }
+
+    async fn thread(&self, _: PeerId, _: MessageId) -> Result<Thread, TelegramError> {
+        Err(TelegramError::NoThread)
+    }
+
+    async fn comment(&self, _: &Outgoing) -> Result<SentMessage, TelegramError> {
+        Err(TelegramError::NoThread)
+    }
+
+    async fn find_sent(&self, _: &Outgoing) -> Result<Option<SentMessage>, TelegramError> {
+        Ok(None)
+    }
+
+    async fn look(&self, _: PeerId, ids: &[MessageId]) -> Result<Vec<Look>, TelegramError> {
+        Ok(ids.iter().map(|id| Look { id: *id, seen: None }).collect())
+    }
+
+    async fn updates(&self) -> Result<Box<dyn Updates>, TelegramError> {
+        Ok(Box::new(Silence))
+    }
+}
