@@ -251,9 +251,7 @@ pub(crate) enum ProxyError {
         source: std::io::Error,
     },
     /// A password was given as an argument.
-    #[error(
-        "everybody on this machine sees an argument: give the user as --user, and the password when it is asked for"
-    )]
+    #[error("everybody on this machine sees an argument: give the user as --user, and the password when it is asked for")]
     PasswordShown,
     /// The project has no proxy of this name.
     #[error("there is no proxy {0:?}; `beseda proxy list` shows those that are there")]

@@ -17,11 +17,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// Of all memory, SQLite's included: it gives back what thousands of connections took, and costs threads less than the
-/// C library's (measured; see ARCHITECTURE.md).
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
 fn main() -> ExitCode {
     match commands::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
