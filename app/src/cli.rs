@@ -3,7 +3,7 @@
 mod account;
 mod channel;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -11,11 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use domain::id::AccountId;
 
+use crate::config::DatabaseUrl;
+
 pub(crate) use account::{
     AccountCommand, ExportArgs, ImportArgs, LoginArgs, NewProjectArgs, ProjectCommand, SessionFormat,
 };
-use crate::config::DatabaseUrl;
-
 pub(crate) use channel::{AddArgs, ChannelCommand, RevokeArgs, VerifyArgs};
 
 /// An engagement desk for Telegram channels: it watches them, drafts comments and answers, has a person approve them, and
@@ -67,6 +67,9 @@ Examples:
   beseda proxy check --project news
   beseda proxy assign --project news 7";
 
+const SIMULATOR_HELP: &str = "\
+The client and this server must share telegram.login_key; docs/simulator.md says what the control does.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -75,6 +78,9 @@ pub(crate) enum Command {
     Demo(Box<DemoArgs>),
     /// Run the service: the gateway and everything behind it, until SIGINT or SIGTERM.
     Serve,
+    /// Run a Telegram of one's own on loopback: a simulated world that speaks MTProto, with a control over HTTP.
+    #[command(after_help = SIMULATOR_HELP)]
+    Simulator(SimulatorArgs),
     /// Bring the database up to this version.
     Migrate(MigrateArgs),
     /// Tell in what state the database and its work are.
@@ -146,6 +152,10 @@ pub(crate) struct DemoArgs {
     /// How often the simulated Telegram is in a bad mood: waits, refusals, lost answers, disconnects.
     #[arg(long, value_enum, default_value_t = Faults::Some)]
     pub(crate) faults: Faults,
+    /// Which way the product takes to the simulated Telegram: within the process, or as in service, through a real client
+    /// over MTProto on loopback.
+    #[arg(long, value_enum, default_value_t = DoorKind::InProcess)]
+    pub(crate) door: DoorKind,
     /// Where the gateway of the demo listens.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -153,6 +163,38 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_enum, default_value_t = Report::Text)]
     pub(crate) report: Report,
     /// Keep the world's own record in this file; a demo that was killed goes on in the same world with it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+/// How the simulated Telegram is to be.
+#[derive(Debug, Args)]
+pub(crate) struct SimulatorArgs {
+    /// The same seed makes the same world.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Channels in the world.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) channels: u32,
+    /// Accounts in the world.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) accounts: u32,
+    /// Posts a day and channel, on average.
+    #[arg(long, value_name = "X", default_value_t = 8.0)]
+    pub(crate) posts_per_day: f64,
+    /// How often Telegram is in a bad mood: waits, refusals, lost answers, disconnects.
+    #[arg(long, value_enum, default_value_t = Faults::None)]
+    pub(crate) faults: Faults,
+    /// The label that every comment must carry, and every account's profile does.
+    #[arg(long, value_name = "TEXT", default_value = "The channel's team, with an assistant")]
+    pub(crate) label: String,
+    /// Where it speaks MTProto.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4430")]
+    pub(crate) listen: SocketAddrV4,
+    /// Where its control is; an address that others reach gives them the whole world.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4431")]
+    pub(crate) control: SocketAddr,
+    /// Keep the world's record in this file; a world that was killed goes on with it.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
 }
@@ -273,6 +315,15 @@ pub(crate) struct MigrateArgs {
     /// Change nothing; fail if there is something to do.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// Which way the product takes to the simulated Telegram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoorKind {
+    /// Within the process.
+    InProcess,
+    /// Over MTProto on loopback.
+    Mtproto,
 }
 
 /// How often things go wrong in the simulated world.

@@ -156,6 +156,9 @@ pub(crate) enum AppError {
     /// The database of a demo holds something that is not this demo.
     #[error("the database holds something else than this demo; give it an empty one")]
     OccupiedDatabase,
+    /// The simulated Telegram cannot listen.
+    #[error("the simulated Telegram cannot listen")]
+    Simulator(#[source] std::io::Error),
     /// No temporary folder could be made.
     #[error("no temporary folder can be made")]
     Folder(#[source] std::io::Error),
@@ -216,6 +219,7 @@ impl AppError {
             | Self::EmptyExport(_)
             | Self::Record(_)
             | Self::OccupiedDatabase
+            | Self::Simulator(_)
             | Self::Folder(_)
             | Self::Label(_)
             | Self::Report(_)
@@ -251,7 +255,9 @@ pub(crate) enum ProxyError {
         source: std::io::Error,
     },
     /// A password was given as an argument.
-    #[error("everybody on this machine sees an argument: give the user as --user, and the password when it is asked for")]
+    #[error(
+        "everybody on this machine sees an argument: give the user as --user, and the password when it is asked for"
+    )]
     PasswordShown,
     /// The project has no proxy of this name.
     #[error("there is no proxy {0:?}; `beseda proxy list` shows those that are there")]

@@ -20,7 +20,7 @@ use crate::problem;
 use crate::routes::{HealthApi, ProjectsApi, SystemApi};
 
 /// How long requests in hand may take once the gateway is told to stop.
-const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// All that the page of `/docs` needs is in it, and its browser is to ask nobody else for anything.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; \
@@ -50,7 +50,7 @@ impl Gateway {
 }
 
 /// Makes problems of all that goes wrong inside.
-fn guard<E: IntoResponse>(
+pub(crate) fn guard<E: IntoResponse>(
     inside: impl Endpoint<Output = E> + 'static,
 ) -> impl Endpoint<Output = Response> + 'static {
     inside.with(CatchPanic::new().with_handler(problem::panicked)).catch_all_error(problem::translate)
@@ -95,6 +95,11 @@ impl Listener {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The bound socket, for whoever serves something else on it.
+    pub(crate) fn into_socket(self) -> TcpListener {
+        self.socket
     }
 
     /// Serves until `stop` is done, then lets the requests in hand finish for up to five seconds.

@@ -6,6 +6,7 @@
 //!
 //! So far everything here is read-only and open to whoever can reach the address, which is why it is loopback by default.
 
+mod control;
 mod error;
 mod gateway;
 mod moment;
@@ -13,5 +14,6 @@ mod page;
 mod problem;
 mod routes;
 
+pub use control::Control;
 pub use error::HttpError;
 pub use gateway::{Gateway, Listener, openapi};

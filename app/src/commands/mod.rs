@@ -9,6 +9,7 @@ mod openapi;
 mod project;
 mod proxy;
 mod serve;
+mod simulator;
 mod status;
 mod vault;
 
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
     match cli.command {
         Command::Demo(args) => configured(file, async |config| demo::run(&args, config).await),
         Command::Serve => configured(file, serve::run),
+        Command::Simulator(args) => configured(file, async |config| simulator::run(&args, config).await),
         Command::Migrate(args) => configured(file, async |config| migrate::run(&args, config).await),
         Command::Status => configured(file, status::run),
         Command::Project { command } => configured(file, async |config| project::run(&command, config).await),

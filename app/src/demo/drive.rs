@@ -7,8 +7,8 @@ use std::time::Duration;
 use actors::clock::{ScaledClock, Timer, VirtualClock};
 use actors::{Stepper, Traffic};
 use domain::time::Clock as _;
-use simulator::Door;
 
+use super::doorway::Doorway;
 use super::show::Show;
 use crate::error::AppError;
 use crate::signals::Signals;
@@ -35,7 +35,7 @@ pub(crate) enum End {
 pub(crate) async fn jump(
     show: &mut Show,
     clock: &Arc<VirtualClock>,
-    door: &Door,
+    door: &Doorway,
     signals: &mut Signals,
 ) -> Result<End, AppError> {
     let system = show.system.clone();

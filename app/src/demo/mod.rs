@@ -3,6 +3,7 @@
 //! The same tree, Store and gateway as in service; only the port to Telegram leads into a simulated world, and the clock is
 //! the demo's. Everything about the product's promises in the report comes from the world's own record.
 
+mod doorway;
 mod drive;
 mod live;
 mod people;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 use actors::clock::{ScaledClock, Timer, VirtualClock};
 use actors::{Drive, Ports, Probe, Settings, System};
 use domain::id::ProjectId;
-use domain::time::{Clock as _, Timestamp};
+use domain::time::{Clock, Timestamp};
 use http::{Gateway, Listener};
 use persistence::vault::{Vault, VaultKey};
 use persistence::{DatabaseConfig, Durability, Store, StoreError};
@@ -33,6 +34,7 @@ use crate::config::{Config, DatabaseUrl};
 use crate::console;
 use crate::error::AppError;
 use crate::signals::Signals;
+use doorway::Doorway;
 use drive::End;
 use live::Live;
 use people::People;
@@ -97,10 +99,10 @@ impl DemoClock {
         }
     }
 
-    fn door(&self, world: &Arc<World>) -> Door {
+    fn clock(&self) -> Arc<dyn Clock> {
         match self {
-            Self::Virtual(clock) => Door::new(world.clone(), clock.clone()),
-            Self::Scaled(clock) => Door::new(world.clone(), clock.clone()),
+            Self::Virtual(clock) => clock.clone(),
+            Self::Scaled(clock) => clock.clone(),
         }
     }
 }
@@ -122,7 +124,7 @@ struct Staged {
     scenario: Scenario,
     world: Arc<World>,
     clock: DemoClock,
-    door: Door,
+    door: Arc<Doorway>,
     system: System,
     project: ProjectId,
 }
@@ -136,11 +138,11 @@ impl Staged {
         });
         let start = world.last_time().max(scenario.plan.start);
         let clock = DemoClock::starting(start, args.speed);
-        let project = setup::prepare(store, &world, &scenario, start).await?;
-        let door = clock.door(&world);
+        let door = Arc::new(Doorway::open(args.door, &world, &clock).await?);
+        let project = setup::prepare(store, &world, &door, &scenario, start).await?;
         let ports = Ports {
             store: store.clone(),
-            telegram: (hands.telegram)(door.clone()),
+            telegram: door.telegram(store, hands.telegram),
             // Nobody comes in during a demo.
             logins: Arc::new(Unreached),
             // Telegram is in this process here: no proxy leads there.
@@ -161,6 +163,7 @@ impl Staged {
                 store.clone(),
                 system.clone(),
                 world.clone(),
+                self.door.clone(),
                 self.project,
                 self.scenario.withdrawal,
             ),

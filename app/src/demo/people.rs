@@ -17,6 +17,7 @@ use persistence::Store;
 use persistence::outbox::{Actor, Event};
 use simulator::{World, WorldPlan};
 
+use super::doorway::Doorway;
 use crate::error::AppError;
 
 /// How long the operator thinks about a campaign that paused itself.
@@ -27,6 +28,7 @@ pub(crate) struct People {
     store: Store,
     system: System,
     world: Arc<World>,
+    door: Arc<Doorway>,
     project: ProjectId,
     withdrawal: Option<(u32, Timestamp)>,
     paused: BTreeMap<CampaignId, Timestamp>,
@@ -38,10 +40,11 @@ impl People {
         store: Store,
         system: System,
         world: Arc<World>,
+        door: Arc<Doorway>,
         project: ProjectId,
         withdrawal: Option<(u32, Timestamp)>,
     ) -> Self {
-        Self { store, system, world, project, withdrawal, paused: BTreeMap::new() }
+        Self { store, system, world, door, project, withdrawal, paused: BTreeMap::new() }
     }
 
     /// Somebody is told of an event.
@@ -78,7 +81,7 @@ impl People {
     async fn log_in(&self, now: Timestamp) -> Result<(), AppError> {
         for account in self.world.owners_back() {
             self.world.log_in(account, now);
-            let Some(session) = self.world.session(account) else { continue };
+            let Some(session) = self.door.session(&self.world, account) else { continue };
             let peer = WorldPlan::account_peer(account);
             if let Some(row) =
                 self.store.log_in_account(self.project, peer, &session.reveal().to_vec().into(), now).await?

@@ -20,6 +20,7 @@ use persistence::setup::{
 };
 use simulator::{World, WorldPlan};
 
+use super::doorway::Doorway;
 use super::scenario::Scenario;
 use crate::error::AppError;
 
@@ -39,6 +40,7 @@ const BATCH: usize = 5000;
 pub(crate) async fn prepare(
     store: &Store,
     world: &World,
+    door: &Doorway,
     scenario: &Scenario,
     now: Timestamp,
 ) -> Result<ProjectId, AppError> {
@@ -59,7 +61,7 @@ pub(crate) async fn prepare(
     let project = store.create_project(&project, now).await?;
     let channels = create_channels(store, project, world, now + FIRST_AUDIT).await?;
     grant(store, project, world.plan(), &channels, owner, now).await?;
-    let accounts = create_accounts(store, project, world, now).await?;
+    let accounts = create_accounts(store, project, world, door, now).await?;
     assign(store, project, world.plan(), &channels, &accounts).await?;
     create_campaigns(store, project, &channels, &accounts).await?;
     store.set_setting(None, MARK, &mark, Actor::System, now).await?;
@@ -135,6 +137,7 @@ async fn create_accounts(
     store: &Store,
     project: ProjectId,
     world: &World,
+    door: &Doorway,
     now: Timestamp,
 ) -> Result<Vec<AccountId>, AppError> {
     let plan = world.plan();
@@ -144,7 +147,7 @@ async fn create_accounts(
         telegram_id: Some(WorldPlan::account_peer(account)),
         username: None,
         display_name: format!("Editor {account}"),
-        session: world.session(account).map(|session| session.reveal().to_vec().into()),
+        session: door.session(world, account).map(|session| session.reveal().to_vec().into()),
         status: Status::Active,
         label: plan.label.clone(),
         label_verified_at: plan.label.stands_in(&world.profile(account).about).then_some(now),
