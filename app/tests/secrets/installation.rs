@@ -150,10 +150,9 @@ async fn log_in(system: &System, scene: &Scene, world: &World) -> AccountId {
     system.submit_password(login, WRONG_PASSWORD.into()).await.unwrap();
     reach(&states, "a wrong password", |state| matches!(state, State::PasswordWrong { .. })).await;
     system.submit_password(login, world.password(ACCOUNT).unwrap().into()).await.unwrap();
-    match reach(&states, "the end", |state| matches!(state, State::Done(_))).await {
-        State::Done(welcome) => welcome.account,
-        other => panic!("{other:?}"),
-    }
+    let done = reach(&states, "the end", |state| matches!(state, State::Done(_))).await;
+    let State::Done(welcome) = done else { panic!("{done:?}") };
+    welcome.account
 }
 
 /// Waits until a login is where it should be.

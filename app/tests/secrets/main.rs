@@ -140,6 +140,7 @@ fn commands(database: &Database, door: &MtprotoDoor, needles: &[Needle]) {
         "migrate --check",
         "proxy list --project Project",
         "account list --project Project",
+        "channel list --project Project",
     ] {
         let output = beseda(database, door, arguments).output().unwrap();
         search(needles, arguments, &[output.stdout, output.stderr].concat());
