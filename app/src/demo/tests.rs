@@ -58,6 +58,13 @@ async fn with_much_trouble_every_promise_is_kept() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn through_real_clients_every_promise_is_kept_too() {
+    let report = played("--seed 21 --channels 6 --days 2 --faults many --door mtproto", None).await;
+    assert_promises_kept(&report, "seed 21 over MTProto");
+    assert!(report.removed > 0, "{report:#?}");
+}
+
 /// Remembers which handlers were called, and makes one of them panic at its first calls.
 #[derive(Default)]
 struct Saboteur {

@@ -323,7 +323,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some((line, _)) = &self.line {
+        if let Some((line, stream)) = &self.line {
+            line.stop_listening(*stream);
             line.end(TelegramError::Disconnected);
         }
     }

@@ -100,7 +100,7 @@ impl Keep for Usernames {
         Ok(())
     }
 
-    async fn leads(&self, chat: PeerId) -> Result<Vec<String>, KeepError> {
+    async fn leads(&self, _: AccountId, chat: PeerId) -> Result<Vec<String>, KeepError> {
         let plan = silent();
         let index = plan.channel_index(chat).or_else(|| plan.group_index(chat));
         Ok(index.map(|index| format!("world_channel_{index}")).into_iter().collect())

@@ -110,6 +110,10 @@ async fn a_dropped_connection_is_begun_anew() {
     loopback.intervene(Intervention::Disconnect { account: WorldPlan::account_peer(0) });
     while is_cut(&client).await {}
     assert_eq!(loopback.door.counts().accepted, 2);
+    loopback.door.hang_up();
+    while loopback.door.pending() > 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
