@@ -27,6 +27,11 @@ static OF_ACCOUNT: Sql = Sql::new(
      WHERE account_id = $1 ORDER BY kind, peer_id",
 );
 
+static LEADS: Sql = Sql::new(
+    "SELECT ch.username FROM accounts a JOIN channels ch ON ch.project_id = a.project_id
+     WHERE a.id = $1 AND (ch.telegram_id = $2 OR ch.discussion_id = $2) AND ch.username IS NOT NULL ORDER BY ch.id",
+);
+
 static KEEP: Sql = Sql::new(
     "INSERT INTO peers (account_id, kind, peer_id, access_hash, seen_in_chat, seen_in_message, username)
      SELECT a.id, r.kind, r.peer_id, r.access_hash, r.seen_in_chat, r.seen_in_message, r.username
@@ -96,6 +101,17 @@ impl Store {
     pub async fn peers_of(&self, account: AccountId) -> Result<Vec<PeerRow>, StoreError> {
         let read = self.read("read the chats that an account met");
         read.rows(&OF_ACCOUNT, [account.get().into()]).await?.iter().map(read_peer).collect()
+    }
+
+    /// The usernames of its project's channels by which an account may find a chat that it never met: the chat's own, and
+    /// that of the channel whose discussion group it is.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn leads_to(&self, account: AccountId, chat: PeerId) -> Result<Vec<String>, StoreError> {
+        let read = self.read("read what leads to a chat");
+        let found = read.rows(&LEADS, [account.get().into(), chat.get().into()]).await?;
+        found.iter().map(|row| row.get("username")).collect()
     }
 
     /// Keeps chats that an account met, in place of what was known of them. An account that is gone keeps none.

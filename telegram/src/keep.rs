@@ -20,15 +20,12 @@ pub trait Keep: Send + Sync + 'static {
     /// [`KeepError`] when they cannot be written.
     async fn keep_peers(&self, account: AccountId, peers: &[KnownPeer]) -> Result<(), KeepError>;
 
-    /// The usernames of channels by which a chat may be found that an account never met: its own, or that of the channel whose
-    /// discussion it is.
+    /// The usernames of channels by which a chat may be found that this account never met: its own, or that of the channel
+    /// whose discussion it is.
     ///
     /// # Errors
     /// [`KeepError`] when they cannot be read.
-    async fn leads(&self, chat: PeerId) -> Result<Vec<String>, KeepError> {
-        let _ = chat;
-        Ok(Vec::new())
-    }
+    async fn leads(&self, account: AccountId, chat: PeerId) -> Result<Vec<String>, KeepError>;
 
     /// Keeps an account's session as it is now (another home data centre, how far its updates were read).
     ///

@@ -1,7 +1,7 @@
 //! Where an adapter keeps what it learns for an account: the Store, in the Store's own words.
 
 use async_trait::async_trait;
-use domain::id::AccountId;
+use domain::id::{AccountId, PeerId};
 use persistence::{PeerAccess, PeerKind, PeerRow, Store, StoreError};
 use telegram::{Access, ChatKind, Keep, KeepError, KnownPeer, Session};
 
@@ -27,6 +27,10 @@ impl Keep for Records {
     async fn keep_peers(&self, account: AccountId, peers: &[KnownPeer]) -> Result<(), KeepError> {
         let rows: Vec<_> = peers.iter().map(row).collect();
         self.0.keep_peers(account, &rows).await.map_err(out_of_reach)
+    }
+
+    async fn leads(&self, account: AccountId, chat: PeerId) -> Result<Vec<String>, KeepError> {
+        self.0.leads_to(account, chat).await.map_err(out_of_reach)
     }
 
     async fn keep_session(&self, account: AccountId, session: &Session) -> Result<(), KeepError> {

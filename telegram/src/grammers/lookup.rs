@@ -29,7 +29,7 @@ impl Account {
     pub(super) async fn look_for(&self, chat: PeerId) -> Result<(), TelegramError> {
         let known = self.peers.forget(chat);
         let mut leads: Vec<_> = known.and_then(|known| known.username).into_iter().collect();
-        leads.extend(self.keep.leads(chat).await.unwrap_or_default());
+        leads.extend(self.keep.leads(self.peers.account(), chat).await.unwrap_or_default());
         for username in leads {
             match self.follow(&username, chat).await {
                 Ok(()) if self.peers.address(chat).is_ok() => return Ok(()),

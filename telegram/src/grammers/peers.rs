@@ -61,6 +61,11 @@ enum Form {
 }
 
 impl Peers {
+    /// Whose they are.
+    pub(super) const fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// What the account met so far.
     pub(super) async fn load(account: AccountId, keep: Arc<dyn Keep>, bot: bool) -> Self {
         let known = keep.peers(account).await.unwrap_or_else(|error| {

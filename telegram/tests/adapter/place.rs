@@ -65,7 +65,7 @@ impl Keep for Records {
         Ok(())
     }
 
-    async fn leads(&self, _: PeerId) -> Result<Vec<String>, KeepError> {
+    async fn leads(&self, _: AccountId, _: PeerId) -> Result<Vec<String>, KeepError> {
         Ok(self.leads.lock().unwrap().clone())
     }
 

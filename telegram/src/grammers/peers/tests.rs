@@ -21,6 +21,10 @@ impl Keep for Counting {
         Ok(())
     }
 
+    async fn leads(&self, _: AccountId, _: PeerId) -> Result<Vec<String>, KeepError> {
+        Ok(Vec::new())
+    }
+
     async fn keep_session(&self, _: AccountId, _: &Session) -> Result<(), KeepError> {
         Ok(())
     }
