@@ -243,7 +243,7 @@ fn settings(args: &DemoArgs, scenario: &Scenario) -> Settings {
         Speed::Max => Settings {
             drive: Drive::Stepped,
             rescue_every: Duration::from_secs(600),
-            inspect_every: hours(1),
+            inspect_every: hours(6),
             tenure: hours(7 * 24),
             ..defaults
         },
