@@ -117,14 +117,11 @@ impl Client {
     pub(crate) async fn pushed(&mut self) -> (Vec<enums::Update>, Vec<enums::Chat>) {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.updates.recv()).await;
-            match next.expect("a push in time").expect("the pool lives") {
-                UpdatesLike::Updates(enums::Updates::Updates(updates)) => {
-                    return (updates.updates, updates.chats);
-                }
-                UpdatesLike::Updates(enums::Updates::UpdateShort(short)) => {
-                    return (vec![short.update], vec![]);
-                }
-                _ => {}
+            let pushed = next.expect("a push in time").expect("the pool lives");
+            if let UpdatesLike::Updates(enums::Updates::Updates(updates)) = pushed {
+                return (updates.updates, updates.chats);
+            } else if let UpdatesLike::Updates(enums::Updates::UpdateShort(short)) = pushed {
+                return (vec![short.update], vec![]);
             }
         }
     }
@@ -132,10 +129,11 @@ impl Client {
 
 /// How a chat that came with an answer is addressed.
 pub(crate) fn input(chats: &[enums::Chat], id: PeerId) -> types::InputChannel {
-    let found = chats.iter().find_map(|chat| match chat {
-        enums::Chat::Channel(channel) if channel.id == id.get() => Some(channel),
-        _ => None,
+    let channels = chats.iter().filter_map(|chat| {
+        let enums::Chat::Channel(channel) = chat else { return None };
+        Some(channel)
     });
+    let found = channels.into_iter().find(|channel| channel.id == id.get());
     let channel = found.unwrap_or_else(|| panic!("{id} is not among {chats:?}"));
     types::InputChannel { channel_id: channel.id, access_hash: channel.access_hash.unwrap() }
 }

@@ -148,9 +148,11 @@ async fn a_scanned_qr_code_logs_its_account_in() {
     let mut client = loopback.client_with(KeyPurpose::Login(5));
     let ask =
         functions::auth::ExportLoginToken { api_id: 1, api_hash: "hash".to_owned(), except_ids: vec![] };
-    let shown = async |client: &Client| match client.call(&ask).await.unwrap() {
-        enums::auth::LoginToken::Token(token) => token,
-        other => panic!("{other:?}"),
+    let shown = async |client: &Client| {
+        let enums::auth::LoginToken::Token(token) = client.call(&ask).await.unwrap() else {
+            panic!("nothing to show")
+        };
+        token
     };
     let first = shown(&client).await;
     loopback.stage.pass(Duration::from_secs(30));
