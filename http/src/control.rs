@@ -43,8 +43,11 @@ fn state(control: Data<&Controlled>) -> Json<Value> {
 }
 
 #[handler]
-fn account(control: Data<&Controlled>, Path(index): Path<u32>) -> poem::Result<Json<Value>> {
-    control.account(index).map(Json).ok_or_else(|| StatusCode::NOT_FOUND.into())
+fn account(control: Data<&Controlled>, Path(index): Path<u32>) -> (StatusCode, Json<Value>) {
+    match control.account(index) {
+        Some(account) => (StatusCode::OK, Json(account)),
+        None => (StatusCode::NOT_FOUND, Json(json!({ "wrong": "there is no such account" }))),
+    }
 }
 
 #[handler]
