@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+simulator/witness/venv.sh
 if cargo nextest --version >/dev/null 2>&1; then
     cargo test --workspace --doc --locked --quiet
     cargo nextest run --workspace --locked

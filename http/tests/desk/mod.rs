@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use actors::clock::SystemClock;
 use actors::{Ports, Settings, System};
-use async_trait::async_trait;
 use beseda_http::Gateway;
 use domain::comment::SkipReason;
 use domain::disclosure::Label;
-use domain::id::{AccountId, MessageId, PeerId, ProjectId};
+use domain::id::{MessageId, PeerId, ProjectId};
 use domain::job::{Job, JobKind};
 use domain::planning::Decision;
 use domain::policy::Approval;
@@ -25,7 +24,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 use serde_json::Value;
-use telegram::{Connection, Route, Session, Telegram, TelegramError, Unreached};
+use telegram::Unreached;
 use writing::TemplateWriter;
 
 /// 2026-03-02T09:00:00Z.
@@ -60,7 +59,8 @@ impl Desk {
 
         let ports = Ports {
             store: store.clone(),
-            telegram: Arc::new(NobodyThere),
+            telegram: Arc::new(Unreached),
+            logins: Arc::new(Unreached),
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
             clock: Arc::new(SystemClock),
@@ -156,19 +156,4 @@ async fn decide_against_comments(store: &Store, project: ProjectId) {
         })
         .collect();
     store.apply_plans(NODE, project, &outcomes, MORNING).await.unwrap();
-}
-
-/// A way to Telegram on which nobody answers.
-struct NobodyThere;
-
-#[async_trait]
-impl Telegram for NobodyThere {
-    async fn connect(
-        &self,
-        _: AccountId,
-        _: &Session,
-        _: &Route,
-    ) -> Result<Box<dyn Connection>, TelegramError> {
-        Err(TelegramError::Disconnected)
-    }
 }
