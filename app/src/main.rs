@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod console;
 mod demo;
+mod descriptors;
 mod error;
 mod logging;
 mod signals;

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Executor as _};
@@ -213,4 +214,39 @@ fn the_service_answers_until_it_is_told_to_stop_and_then_ends_well() {
         service.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         assert_eq!(code, Some(0), "{signal}: {log}");
     }
+}
+
+#[test]
+fn a_process_holds_more_connections_than_systems_let_it_begin_with() {
+    let place = Place::new();
+    let mut process = Command::new("/bin/sh")
+        .args(["-c", r#"ulimit -Sn 40 && exec "$0" "$@""#, env!("CARGO_BIN_EXE_beseda")])
+        .args(["simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
+        .current_dir(place.path())
+        .env_clear()
+        .env("BESEDA_TELEGRAM_LOGIN_KEY", "shared")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut address = |before: &str| {
+        let line = told.next().unwrap();
+        line.split_once(before).unwrap().1.split(',').next().unwrap().to_owned()
+    };
+    let (telegram, control) = (address("Telegram is at "), address("its control is at http://"));
+    let held: Vec<_> = (0..100).map(|_| TcpStream::connect(&telegram).unwrap()).collect();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let mut stream = TcpStream::connect(&control).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        if answer.contains(&format!("\"open\":{}", held.len())) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{answer}");
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
 }

@@ -18,7 +18,7 @@ use std::path::Path;
 use crate::cli::{Cli, Command};
 use crate::config::Config;
 use crate::error::AppError;
-use crate::{demo, logging};
+use crate::{demo, descriptors, logging};
 
 /// Carries out what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
@@ -46,6 +46,7 @@ fn configured(
 ) -> Result<(), AppError> {
     let config = Config::load(file, std::env::vars_os())?;
     logging::start(&config.log)?;
+    descriptors::raise_limit();
     // SQLite works on a thread of its own: with as many workers as cores they would only be in each other's way.
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
