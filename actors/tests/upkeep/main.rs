@@ -1,8 +1,9 @@
-//! What the tree does to keep things as they should be: one connection an account, looks once a day, consents that are
-//! proven and end with their proof, and answers for commands beside it. On both databases.
+//! What the tree does to keep things as they should be: one connection an account, looks once a day, audits, consents that
+//! are proven and end with their proof, and answers for commands beside it. On both databases.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
+mod audits;
 mod errands;
 mod looks;
 mod town;

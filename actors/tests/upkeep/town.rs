@@ -1,6 +1,6 @@
 //! A small town for a Telegram: what its accounts are told is what the test put there, and it counts who is connected.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use domain::id::{AccountId, MessageId, PeerId};
 use domain::link::ChatLink;
 use telegram::{
-    ChatKind, Connection, Found, HistorySlot, Identity, Look, Outgoing, Rights, Route, SentMessage, Session,
-    Telegram, TelegramError, Thread, Update, Updates, WaitScope,
+    ChatKind, Connection, Found, HistorySlot, Identity, Look, Outgoing, PostSeen, Rights, Route, SentMessage,
+    Session, Telegram, TelegramError, Thread, Update, Updates, WaitScope,
 };
 
 /// The town.
@@ -25,6 +25,10 @@ pub(crate) struct Plot {
     pub(crate) administrator: bool,
     /// What links lead to, by what is asked for.
     pub(crate) links: HashMap<ChatLink, Result<Found, TelegramError>>,
+    /// What stands in every channel. Nobody is told of it who does not ask.
+    pub(crate) posts: BTreeMap<MessageId, PostSeen>,
+    /// The ids that were asked for, question by question.
+    pub(crate) asked: Vec<Vec<MessageId>>,
     /// What whoever connects, or asks for rights, is told instead.
     pub(crate) closed: Option<TelegramError>,
     /// How often somebody tried to connect.
@@ -41,6 +45,8 @@ impl Town {
             somebody_else: None,
             administrator: true,
             links: HashMap::new(),
+            posts: BTreeMap::new(),
+            asked: Vec::new(),
             closed: None,
             attempts: 0,
             lines: HashMap::new(),
@@ -180,11 +186,15 @@ impl Connection for Line {
     }
 
     async fn newest(&self, channels: &[PeerId]) -> Result<Vec<MessageId>, TelegramError> {
-        Ok(vec![MessageId(5); channels.len()])
+        let newest = self.town.plot().posts.keys().last().copied().unwrap_or(MessageId(5));
+        Ok(vec![newest; channels.len()])
     }
 
     async fn history(&self, _: PeerId, ids: &[MessageId]) -> Result<Vec<HistorySlot>, TelegramError> {
-        Ok(ids.iter().map(|id| HistorySlot::Empty(*id)).collect())
+        let mut plot = self.town.plot();
+        plot.asked.push(ids.to_vec());
+        let stands = |id| plot.posts.get(id).cloned().map(HistorySlot::Post);
+        Ok(ids.iter().map(|id| stands(id).unwrap_or(HistorySlot::Empty(*id))).collect())
     }
 
     async fn thread(&self, _: PeerId, _: MessageId) -> Result<Thread, TelegramError> {

@@ -1,7 +1,9 @@
-//! The id audit: message ids of a channel are dense, so what is neither a post nor known to be empty is a gap.
+//! The id audit: message ids of a channel are dense, so what is neither a post nor known to be empty is a gap. What is known
+//! may have changed unseen: a cursor names the latest messages, so that an audit looks at them again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::event::EventType;
 use domain::id::{ChannelId, MessageId};
@@ -12,8 +14,16 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
 use crate::queue::{Lease, reschedule_in};
+use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store};
+use crate::watching::MediaPart;
+
+/// The most messages of a channel that are looked at again.
+const RECENT: usize = 20;
+
+/// How long after its publication a message is looked at again.
+const RECENT_FOR: Duration = Duration::from_secs(48 * 3600);
 
 const READING: &str = "read how far channels are known";
 const FINISHING: &str = "finish audits";
@@ -25,6 +35,14 @@ static CURSORS: Sql = Sql::new(
 static GAPS: Sql = Sql::new(
     "SELECT g.channel_id, g.from_id, g.to_id FROM rows($1: id bigint) r CROSS JOIN post_gaps g
      WHERE g.channel_id = r.id AND g.status = 'open' ORDER BY g.from_id",
+);
+
+/// Of each channel, those of its 20 newest posts that stand and were published after `$2`.
+static LATEST: Sql = Sql::new(
+    "SELECT po.channel_id, po.message_id, po.edited_at, po.media FROM rows($1: id bigint) r CROSS JOIN posts po
+     WHERE po.channel_id = r.id AND po.deleted_at IS NULL AND po.published_at > $2 AND po.message_id >= coalesce(
+         (SELECT p.message_id FROM posts p WHERE p.channel_id = r.id ORDER BY p.message_id DESC LIMIT 1 OFFSET 19), 0)
+     ORDER BY po.message_id DESC",
 );
 
 static CLOSE: Sql = Sql::new(
@@ -81,6 +99,15 @@ pub enum GapEnd {
     Confirmed,
 }
 
+/// A message that is part of a post, as it was when it was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecentMessage {
+    /// Its id in the channel.
+    pub message: MessageId,
+    /// When the text of its post last changed, as far as that is known.
+    pub edited_at: Option<Timestamp>,
+}
+
 /// Up to where a channel is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelCursor {
@@ -90,6 +117,8 @@ pub struct ChannelCursor {
     pub audited_up_to: MessageId,
     /// The gaps that are open, oldest first.
     pub gaps: Vec<Gap>,
+    /// Messages of the newest posts that stood when they were last seen, newest first: at most 20, of the last 48 hours.
+    pub recent: Vec<RecentMessage>,
 }
 
 /// An audit that found everything there is, with the job it puts off until the next.
@@ -108,13 +137,17 @@ pub struct AuditDone {
 }
 
 impl Store {
-    /// Up to where a channel is known. Concurrent callers share a question.
+    /// Up to where a channel is known, and what of it is recent at `now`. Concurrent callers share a question.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such channel.
-    pub async fn channel_cursor(&self, channel: ChannelId) -> Result<ChannelCursor, StoreError> {
-        // What is read depends neither on a node nor on the time.
-        let found = self.gathers().cursors.run(self, "", &[channel], Timestamp::EPOCH).await?;
+    pub async fn channel_cursor(
+        &self,
+        channel: ChannelId,
+        now: Timestamp,
+    ) -> Result<ChannelCursor, StoreError> {
+        // What is read does not depend on a node.
+        let found = self.gathers().cursors.run(self, "", &[channel], now).await?;
         let missing = StoreError::NotFound { operation: READING, what: "channel" };
         found.into_iter().next().flatten().ok_or(missing)
     }
@@ -159,14 +192,15 @@ impl Store {
 }
 
 pub(crate) fn gather_cursors() -> Arc<Gather<ChannelId, Option<ChannelCursor>>> {
-    Gather::new(READING, |store, _, channels, _| {
-        Box::pin(async move { read_cursors(&store, &channels).await })
+    Gather::new(READING, |store, _, channels, now| {
+        Box::pin(async move { read_cursors(&store, &channels, now).await })
     })
 }
 
 async fn read_cursors(
     store: &Store,
     channels: &[ChannelId],
+    now: Timestamp,
 ) -> Result<Vec<Option<ChannelCursor>>, StoreError> {
     let read = store.read(READING);
     let asked: Vec<_> = channels.iter().map(|id| IdRow { id: *id }).collect();
@@ -174,14 +208,33 @@ async fn read_cursors(
     let mut cursors: HashMap<ChannelId, ChannelCursor> = HashMap::new();
     for row in read.rows(&CURSORS, [asked.clone()]).await? {
         let (newest, audited_up_to) = (row.get("newest_id")?, row.get("audited_up_to")?);
-        cursors.insert(row.get("id")?, ChannelCursor { newest, audited_up_to, gaps: Vec::new() });
+        let (gaps, recent) = (Vec::new(), Vec::new());
+        cursors.insert(row.get("id")?, ChannelCursor { newest, audited_up_to, gaps, recent });
     }
-    for row in read.rows(&GAPS, [asked]).await? {
+    for row in read.rows(&GAPS, [asked.clone()]).await? {
         if let Some(cursor) = cursors.get_mut(&row.get::<ChannelId>("channel_id")?) {
             cursor.gaps.push(Gap { from: row.get("from_id")?, to: row.get("to_id")? });
         }
     }
+    for row in read.rows(&LATEST, [asked, (now - RECENT_FOR).micros().into()]).await? {
+        if let Some(cursor) = cursors.get_mut(&row.get::<ChannelId>("channel_id")?) {
+            cursor.look_again_at(&row)?;
+        }
+    }
     Ok(channels.iter().map(|channel| cursors.get(channel).cloned()).collect())
+}
+
+impl ChannelCursor {
+    /// Adds the messages of a post, all parts of an album, as long as there is room.
+    fn look_again_at(&mut self, post: &Row) -> Result<(), StoreError> {
+        let (first, edited_at) = (post.get("message_id")?, post.maybe("edited_at")?);
+        let parts: Vec<MediaPart> = post.json("media")?;
+        let others = parts.iter().map(|part| part.message).filter(|message| *message != first);
+        let messages = std::iter::once(first).chain(others);
+        let room = RECENT.saturating_sub(self.recent.len());
+        self.recent.extend(messages.take(room).map(|message| RecentMessage { message, edited_at }));
+        Ok(())
+    }
 }
 
 pub(crate) fn gather_audits() -> Arc<Gather<AuditDone, bool>> {

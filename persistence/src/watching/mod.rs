@@ -13,7 +13,7 @@ use domain::id::{ChannelId, MessageId, PeerId, PostId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use audit::{AuditDone, ChannelCursor, Gap, GapEnd};
+pub use audit::{AuditDone, ChannelCursor, Gap, GapEnd, RecentMessage};
 pub(crate) use audit::{gather_audits, gather_cursors};
 pub(crate) use deletions::{Gone, gather_deleted_messages, gather_deleted_posts};
 pub(crate) use posts::gather_posts;

@@ -95,7 +95,7 @@ testkit::on_every_database! {
         seen.posts.push(seen_post(9, "Text", scene.now));
         seen.empty = vec![MessageId(5), MessageId(6), MessageId(7)];
         assert_eq!(store.record_posts(std::slice::from_ref(&seen), scene.now).await.unwrap()[0].gaps, 3);
-        let cursor = store.channel_cursor(channel).await.unwrap();
+        let cursor = store.channel_cursor(channel, scene.now).await.unwrap();
         let gap = |from, to| Gap { from: MessageId(from), to: MessageId(to) };
         assert_eq!((cursor.newest, cursor.gaps.as_slice()), (MessageId(9), &[gap(1, 2), gap(4, 4), gap(8, 8)][..]));
         assert_eq!(store.record_posts(&[seen], scene.now).await.unwrap()[0].gaps, 0);
@@ -108,13 +108,35 @@ testkit::on_every_database! {
             let closed = vec![(gap(1, 2), GapEnd::Filled), (gap(8, 8), GapEnd::Confirmed)];
             let done = AuditDone { lease: job.lease, channel, up_to, closed, next_at: later };
             assert!(store.finish_audit("watcher", done.clone(), later).await.unwrap());
-            assert_eq!(store.channel_cursor(channel).await.unwrap().gaps, [gap(4, 4)]);
+            assert_eq!(store.channel_cursor(channel, scene.now).await.unwrap().gaps, [gap(4, 4)]);
             let stale = AuditDone { closed: vec![(gap(4, 4), GapEnd::Filled)], ..done };
             assert!(!store.finish_audit("watcher", stale, later).await.unwrap());
-            assert_eq!(store.channel_cursor(channel).await.unwrap().gaps, [gap(4, 4)], "a stale lease notes nothing");
+            assert_eq!(store.channel_cursor(channel, scene.now).await.unwrap().gaps, [gap(4, 4)], "a stale lease notes nothing");
             store.release("watcher").await.unwrap();
         }
-        assert_eq!(store.channel_cursor(channel).await.unwrap().audited_up_to, MessageId(9), "the mark never moves back");
+        assert_eq!(store.channel_cursor(channel, scene.now).await.unwrap().audited_up_to, MessageId(9), "the mark never moves back");
+    }
+
+    async fn the_newest_posts_of_two_days_that_still_stand_are_recent(db: &Database) {
+        let store = db.store();
+        let scene = Scene::new(store, &Sketch { channels: 2, ..Sketch::default() }).await.unwrap();
+        let (channel, now) = (scene.channels[0], scene.now);
+        let recent = async |at| {
+            let cursor = store.channel_cursor(channel, at).await.unwrap();
+            cursor.recent.iter().map(|recent| recent.message.get()).collect::<Vec<_>>()
+        };
+        assert_eq!(recent(now).await, [0; 0]);
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        let mut posts: Vec<_> = (1..=20).map(|id| seen_post(id, "Text", now)).collect();
+        store.record_posts(&[record(channel, posts.clone()), scene.post(1, 400, "Text", now)], now).await.unwrap();
+        assert_eq!(recent(now).await, (1..=20).rev().collect::<Vec<_>>());
+        posts = vec![part(300, "Caption", now + hours(1)), part(301, "", now + hours(1))];
+        store.record_posts(&[record(channel, posts)], now).await.unwrap();
+        let newest: Vec<_> = [300, 301].into_iter().chain((3..=20).rev()).collect();
+        assert_eq!(recent(now + hours(47)).await, newest, "a gap does not count, each part of an album does");
+        assert_eq!(recent(now + hours(48)).await, [300, 301]);
+        store.record_deleted_posts(channel, &[MessageId(300)], now).await.unwrap();
+        assert_eq!(recent(now).await, (2..=20).rev().collect::<Vec<_>>());
     }
 
     async fn a_deleted_post_takes_its_waiting_comment_with_it(db: &Database) {

@@ -1,11 +1,15 @@
 //! The id audit: what makes reading complete.
 //!
 //! Message ids of a channel are dense. Everything between what was audited and the newest id is fetched by id and becomes a
-//! post or a confirmed gap; only then does the mark move. An audit that cannot ask now comes back with backoff.
+//! post or a confirmed gap; only then does the mark move. The newest known messages are looked at again along with it: an
+//! edit or a deletion takes no id of its own, so nothing else tells of one whose update was lost. An audit that cannot ask now
+//! comes back with backoff.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::id::MessageId;
+use domain::time::Timestamp;
 use persistence::queue::{ClaimedJob, Failure};
 use persistence::watching::{AuditDone, ChannelCursor, Gap, GapEnd};
 use telegram::reaction::{WorkReaction, react};
@@ -42,30 +46,64 @@ struct Caught {
     closed: Vec<(Gap, GapEnd)>,
 }
 
-/// Fetches what is missing. The outer error is the Store's, the inner one Telegram's.
+/// Fetches what is missing, and what may have changed. The outer error is the Store's, the inner one Telegram's.
 async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<Caught, TelegramError>, ActorError> {
-    let cursor = cx.deps.store.channel_cursor(cx.key).await?;
+    let cursor = cx.deps.store.channel_cursor(cx.key, cx.deps.now()).await?;
     let (reader, newest) = match newest(cx).await {
         Ok((reader, newest)) => (reader, newest.max(cursor.newest)),
         Err(error) => return Ok(Err(error)),
     };
-    for ids in missing(&cursor, newest).chunks(IDS_PER_QUESTION) {
+    let known: BTreeMap<_, _> =
+        cursor.recent.iter().map(|recent| (recent.message, recent.edited_at)).collect();
+    let asked: Vec<_> = known.keys().copied().chain(missing(&cursor, newest)).collect();
+    let mut standing = BTreeSet::new();
+    for ids in asked.chunks(IDS_PER_QUESTION) {
         let slots = match history(cx, &reader, ids).await {
             Ok(slots) => slots,
             Err(error) => return Ok(Err(error)),
         };
-        let mut posts = Vec::new();
-        let mut empty = Vec::new();
-        for slot in slots {
-            match slot {
-                HistorySlot::Post(post) => posts.push(record::seen_post(post)),
-                HistorySlot::Empty(id) => empty.push(id),
+        standing.extend(take_in(cx, &known, slots).await?);
+    }
+    let closed = cursor.gaps.iter().map(|gap| (*gap, end_of(*gap, &standing))).collect();
+    Ok(Ok(Caught { up_to: newest, closed }))
+}
+
+/// Records what an answer tells that was not `known`: posts, empty ids, later texts, and what is gone. Yields the ids at which
+/// something stands.
+async fn take_in(
+    cx: &Cx<ChannelWatcher>,
+    known: &BTreeMap<MessageId, Option<Timestamp>>,
+    slots: Vec<HistorySlot>,
+) -> Result<Vec<MessageId>, ActorError> {
+    let (mut standing, mut posts, mut empty, mut gone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for slot in slots {
+        match slot {
+            HistorySlot::Post(post) => {
+                standing.push(post.id);
+                // What was not edited since would be written for its views alone, at every audit.
+                if known.get(&post.id).is_none_or(|edited_at| post.edited_at > *edited_at) {
+                    posts.push(record::seen_post(post));
+                }
             }
+            HistorySlot::Empty(id) if known.contains_key(&id) => gone.push(id),
+            HistorySlot::Empty(id) => empty.push(id),
         }
+    }
+    if !posts.is_empty() || !empty.is_empty() {
         record::record_posts(cx, posts, empty).await?;
     }
-    let closed = cursor.gaps.iter().map(|gap| (*gap, GapEnd::Filled)).collect();
-    Ok(Ok(Caught { up_to: newest, closed }))
+    if !gone.is_empty() {
+        cx.deps.store.record_deleted_posts(cx.key, &gone, cx.deps.now()).await?;
+    }
+    Ok(standing)
+}
+
+/// How a gap ended, by what stands in the channel.
+fn end_of(gap: Gap, standing: &BTreeSet<MessageId>) -> GapEnd {
+    match standing.range(gap.from..=gap.to).next() {
+        Some(_) => GapEnd::Filled,
+        None => GapEnd::Confirmed,
+    }
 }
 
 /// The ids of the open gaps, and those above everything known.
@@ -139,4 +177,20 @@ async fn retry(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_filled_if_anything_stands_in_it_and_otherwise_confirmed() {
+        let standing = BTreeSet::from([MessageId(3), MessageId(9)]);
+        let end = |from, to| end_of(Gap { from: MessageId(from), to: MessageId(to) }, &standing);
+        assert_eq!((end(1, 3), end(9, 9), end(2, 20)), (GapEnd::Filled, GapEnd::Filled, GapEnd::Filled));
+        assert_eq!(
+            (end(1, 2), end(4, 8), end(10, 20)),
+            (GapEnd::Confirmed, GapEnd::Confirmed, GapEnd::Confirmed)
+        );
+    }
 }
