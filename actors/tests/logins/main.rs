@@ -190,7 +190,7 @@ testkit::on_every_database! {
         for login in logins {
             stage.reached(login, "expired").await;
         }
-        assert_eq!(stage.script.open_lines.load(Ordering::SeqCst), 0);
+        stage.hung_up().await;
         stage.assert_nothing_changed().await;
         let login = stage.phone().await;
         stage.system.cancel_login(login).await.unwrap();
@@ -204,13 +204,7 @@ testkit::on_every_database! {
         stage.reached(login, "qr_shown").await;
         let end = stage.system.cancel_login(login).await.unwrap();
         assert_eq!(end.name(), "cancelled");
-        testkit::until(
-            "the line to be closed",
-            tokio::task::yield_now,
-            async || stage.script.open_lines.load(Ordering::SeqCst),
-            |open| *open == 0,
-        )
-        .await;
+        stage.hung_up().await;
         stage.assert_nothing_changed().await;
     }
 

@@ -1,6 +1,7 @@
 //! A project, a tree of logins alone, and a scripted Telegram behind them.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use beseda_actors::clock::VirtualClock;
@@ -29,6 +30,17 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
+    /// Waits until no login holds a line.
+    pub(crate) async fn hung_up(&self) {
+        testkit::until(
+            "the lines to be closed",
+            tokio::task::yield_now,
+            async || self.script.open_lines.load(Ordering::SeqCst),
+            |open| *open == 0,
+        )
+        .await;
+    }
+
     /// A scene with one account, and a stranger who logs in with a profile that tells the label.
     pub(crate) async fn set(db: &Database, part: Part) -> Self {
         let store = db.store().clone();
