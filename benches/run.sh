@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures the queue beside another one (on a temporary PostgreSQL with its default settings), the whole pipeline, and an idle
-# tree. Tables go to standard error; standard output is one JSON object: {"queue": .., "pipeline": .., "idle": ..}.
+# Measures the queue beside another one (on a temporary PostgreSQL with its default settings), the whole pipeline, an idle tree,
+# and a thousand clients. Tables go to standard error; standard output is one JSON object:
+# {"queue": .., "pipeline": .., "idle": .., "clients": ..}.
 # Arguments: how many jobs the queue drains (60000), in how many rounds (3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,5 +26,9 @@ pipeline=$("$CARGO_TARGET_DIR/release/beseda" demo --channels 1000 --days 30 --s
 echo "== an idle tree" >&2
 idle=$(cargo bench --locked --package beseda --bench idle | last_line)
 
-# The idle bench's object has its name in it already.
-echo "{\"queue\":$queue,\"pipeline\":$pipeline,${idle#\{}"
+echo "== a thousand clients" >&2
+clients=$(cargo bench --locked --package beseda --bench clients | last_line)
+
+# The last two objects have their names in them already.
+idle=${idle#\{}
+echo "{\"queue\":$queue,\"pipeline\":$pipeline,${idle%\}},${clients#\{}"
