@@ -182,6 +182,12 @@ pub(crate) struct SimulatorArgs {
     /// Posts a day and channel, on average.
     #[arg(long, value_name = "X", default_value_t = 8.0)]
     pub(crate) posts_per_day: f64,
+    /// Messages a day that the judge allows each account.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(crate) daily: u32,
+    /// Seconds that the judge wants between two messages of an account.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) gap: u64,
     /// How often Telegram is in a bad mood: waits, refusals, lost answers, disconnects.
     #[arg(long, value_enum, default_value_t = Faults::None)]
     pub(crate) faults: Faults,

@@ -19,8 +19,9 @@ use crate::error::ActorError;
 use crate::queue::Work;
 use crate::runtime::Cx;
 
-/// How long work waits for a connection that is being opened, or for an owner who must log in.
-const NO_LINE_DELAY: Duration = Duration::from_secs(30);
+/// How long work waits for a connection that is being opened, or for an owner who must log in. Short, because a line that is
+/// missing is usually there within a second: everybody's is after a restart.
+const NO_LINE_DELAY: Duration = Duration::from_secs(10);
 
 /// How long after an unanswered call its message is looked for.
 const RECONCILE_DELAY: Duration = Duration::from_secs(5);

@@ -7,15 +7,16 @@ mod clock;
 mod control;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actors::Traffic;
 use actors::clock::{SystemClock, Timer as _};
 use domain::disclosure::Label;
 use domain::seed::Seed;
-use domain::time::{Clock as _, Timestamp};
+use domain::time::{Clock as _, Timestamp, Zone};
 use http::Listener;
 use secrecy::SecretString;
-use simulator::{FaultPlan, MtprotoDoor, Source, World, WorldPlan, record};
+use simulator::{FaultPlan, Limits, MtprotoDoor, Source, World, WorldPlan, record};
 
 use crate::cli::{Faults, SimulatorArgs};
 use crate::config::Config;
@@ -60,10 +61,12 @@ fn world(args: &SimulatorArgs) -> Result<World, AppError> {
         Faults::Many => FaultPlan::many(),
     };
     let label = Label::new(&args.label).map_err(AppError::Label)?;
+    let limits = Limits { daily: args.daily, gap: Duration::from_secs(args.gap), zone: Zone::UTC };
     let plan = WorldPlan {
         channels: args.channels,
         accounts: args.accounts,
         posts_per_day: args.posts_per_day,
+        limits,
         faults,
         ..WorldPlan::new(Seed(args.seed), start, label)
     };
