@@ -1,5 +1,7 @@
 //! The whole loop on small worlds: with and without trouble, and with a crash in every handler in turn.
 
+mod soak;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
