@@ -283,7 +283,9 @@ impl ProxyCommand {
     /// The project it is about.
     pub(crate) fn project(&self) -> &str {
         match self {
-            Self::Add(AddProxyArgs { project, .. }) | Self::Assign(AssignProxyArgs { project, .. }) => project,
+            Self::Add(AddProxyArgs { project, .. }) | Self::Assign(AssignProxyArgs { project, .. }) => {
+                project
+            }
             Self::Import { project, .. } | Self::Check { project, .. } => project,
             Self::List { project } | Self::Remove { project, .. } => project,
         }
