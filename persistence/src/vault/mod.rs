@@ -9,7 +9,7 @@
 //! Every transaction that seals reads that row. A process without the right key is told so when it starts, and one whose
 //! key was exchanged meanwhile is refused to write; neither can leave behind what nobody can open.
 //!
-//! [`keep`] and [`open`] are the whole of it for the rest of this crate; outside it there are only plain secrets.
+//! `keep` and `open` are the whole of it for the rest of this crate; outside it there are only plain secrets.
 
 mod key;
 mod place;

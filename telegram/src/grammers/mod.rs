@@ -3,7 +3,7 @@
 //! Only this folder (and the simulator's MTProto door) knows grammers. Of it we use the parts below its client: the pool that
 //! drives a connection, the session in memory, the boxes that put updates in order, and the types of Telegram's language. Its
 //! client invents random ids, sleeps through waits, repeats calls and reconnects unseen; here every wait and every end is an
-//! answer that the caller sees. A [`Line`](line) lives once: when its connection ends, so does it, and whether and when there
+//! answer that the caller sees. A `Line` lives once: when its connection ends, so does it, and whether and when there
 //! is another one is the caller's decision.
 
 mod account;
@@ -62,7 +62,7 @@ pub struct Server {
     pub dc: i32,
     /// Where it listens.
     pub address: SocketAddrV4,
-    /// What [`shared_key`] derives the keys of new logins from.
+    /// What [`shared_key()`] derives the keys of new logins from.
     pub login_key: SecretString,
 }
 
