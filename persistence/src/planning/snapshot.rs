@@ -106,8 +106,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<PlanningSnapshot, StoreError> {
         let read = self.read("read what to plan");
-        let (posts, detected_at) = read_posts(&read, project, posts).await?;
-        let messages = read_messages(&read, project, messages).await?;
+        let ((posts, detected_at), messages) =
+            tokio::try_join!(read_posts(&read, project, posts), read_messages(&read, project, messages))?;
         let asked = messages.values().map(|message| message.post.channel);
         let channels: BTreeSet<_> = posts.values().map(|post| post.channel).chain(asked).collect();
         let desk = read_desk(&read, project, &channels, now).await?;
@@ -174,12 +174,17 @@ async fn read_desk(
     now: Timestamp,
 ) -> Result<Desk, StoreError> {
     let missing = StoreError::NotFound { operation: read.operation(), what: "project" };
-    let row = read.row(&PROJECT, [project.get().into()]).await?.ok_or(missing)?;
     let ids = || channels.iter().map(|id| id.get());
-    let consents = read_by_ids(read, &CONSENTS, project, ids()).await?;
+    // None of these waits for another: each takes a connection of its own.
+    let (row, consents, covering) = tokio::try_join!(
+        read.row(&PROJECT, [project.get().into()]),
+        read_by_ids(read, &CONSENTS, project, ids()),
+        read_by_ids(read, &CAMPAIGNS, project, ids()),
+    )?;
+    let row = row.ok_or(missing)?;
     let mut campaigns: BTreeMap<CampaignId, Campaign> = BTreeMap::new();
     let mut asked = Vec::new();
-    for row in &read_by_ids(read, &CAMPAIGNS, project, ids()).await? {
+    for row in &covering {
         let (campaign_id, channel_id) = (row.get("id")?, row.get("channel_id")?);
         let campaign = match campaigns.entry(campaign_id) {
             Entry::Occupied(known) => known.into_mut(),
