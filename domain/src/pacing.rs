@@ -28,7 +28,7 @@ pub const ANSWER_FROM: Duration = Duration::from_secs(2 * 60);
 pub const ANSWER_TO: Duration = Duration::from_secs(60 * 60);
 
 /// What a promise leaves free at the end of its window and before quiet hours: a send that is a little late is still in time.
-pub const SLACK: Duration = Duration::from_secs(10 * 60);
+pub const SLACK: Duration = Duration::from_secs(5 * 60);
 
 /// Slots are whole seconds, Telegram's own unit.
 const GRAIN: Duration = Duration::from_secs(1);

@@ -24,6 +24,9 @@ pub(crate) use vault::{Vault, read_keys};
 
 use crate::error::ConfigError;
 
+/// What is told unless one asks for more: the product's own news, and of its libraries only what is wrong.
+const FILTER: &str = "info,sea_orm_migration=warn,poem=warn,grammers_mtproto=warn,grammers_mtsender=warn,grammers_session=warn";
+
 /// Read when no file is named and it exists.
 pub(crate) const DEFAULT_FILE: &str = "beseda.toml";
 
@@ -107,7 +110,7 @@ impl Default for Config {
                 max_connections: 10,
             },
             http: Http { listen: (Ipv4Addr::LOCALHOST, 8080).into() },
-            log: Log { format: LogFormat::Human, filter: "info,sea_orm_migration=warn,poem=warn".into() },
+            log: Log { format: LogFormat::Human, filter: FILTER.into() },
             node: Node { name: "local".into() },
             retention: Retention { days: 7, readers_text_days: 30 },
             telegram: Telegram::default(),

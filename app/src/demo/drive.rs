@@ -14,7 +14,7 @@ use crate::error::AppError;
 use crate::signals::Signals;
 
 /// Due things that lie closer together than this are done together.
-pub(super) const STEP: Duration = Duration::from_secs(600);
+pub(super) const STEP: Duration = Duration::from_secs(300);
 
 /// How often the people look around while the clock runs, in real time.
 const LOOK_AROUND: Duration = Duration::from_millis(200);
