@@ -10,6 +10,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use question::asks;
+
 use crate::account::Status;
 use crate::comment::SkipReason;
 use crate::consent::{Consent, Scope, covers};
@@ -193,7 +195,7 @@ fn decide_answer(
         Author::Ours | Author::Channel => return Err(SkipReason::OwnMessage),
         Author::Reader => {}
     }
-    if !question::asks(&message.text) {
+    if !asks(&message.text) {
         return Err(SkipReason::NotAQuestion);
     }
     if message.deleted {

@@ -3,6 +3,8 @@
 //! A look asks Telegram who the account is and whether its profile still tells the label; when the last one was stands with
 //! the account, so a process that starts anew goes on where the one before stopped.
 
+use std::sync::Arc;
+
 use domain::account::{Kind, Status};
 use domain::disclosure::Label;
 use domain::event::EventType;
@@ -12,11 +14,14 @@ use serde::Serialize;
 
 use crate::accounts::read_status;
 use crate::error::StoreError;
+use crate::gather::Gather;
 use crate::nodes::{self, Hold};
 use crate::outbox::{NewEvent, Subject};
 use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
+
+const KEEPING: &str = "keep what a look at an account found";
 
 macro_rules! health {
     ($condition:literal) => {
@@ -143,7 +148,8 @@ impl Store {
         read.rows(&DUE, values).await?.iter().map(|row| row.get("id")).collect()
     }
 
-    /// Keeps what a look at an account found. A label that came or went is told by an event.
+    /// Keeps what a look at an account found. A label that came or went is told by an event. Concurrent callers share a
+    /// transaction.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such account, [`StoreError::NotHeld`] when another node holds it by now.
@@ -153,29 +159,45 @@ impl Store {
         found: &Checkup,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin("keep what a look at an account found").await?;
-        nodes::require(&tx, hold).await?;
-        let account = hold.account;
-        let missing = StoreError::NotFound { operation: tx.operation(), what: "account" };
-        let row = tx.row(&LABELLED, [account.get().into()]).await?.ok_or(missing)?;
-        let was_labelled = row.maybe::<Timestamp>("label_verified_at")?.is_some();
-        let values = [
-            account.get().into(),
-            found.username.clone().into(),
-            storable(&found.display_name).into_owned().into(),
-            found.labelled.then_some(now.micros()).into(),
-            now.micros().into(),
-        ];
-        tx.run(&CHECKED, values).await?;
-        if was_labelled != found.labelled {
-            let detail = if found.labelled { "label_found" } else { "label_missing" };
-            let subject =
-                Subject { account: Some(account), detail: Some(detail.to_owned()), ..Subject::default() };
-            let project = Some(row.get("project_id")?);
-            tx.tell(NewEvent { project, kind: EventType::AccountChanged, subject, at: now });
-        }
-        tx.commit().await
+        self.gathers().checkups.run(self, "", &[(hold, found.clone())], now).await.map(drop)
     }
+}
+
+pub(crate) fn gather_checkups() -> Arc<Gather<(Hold, Checkup), ()>> {
+    Gather::new(KEEPING, |store, _, checkups, now| {
+        Box::pin(async move {
+            let mut tx = store.begin(KEEPING).await?;
+            for (hold, found) in checkups.iter() {
+                keep(&mut tx, *hold, found, now).await?;
+            }
+            tx.commit().await?;
+            Ok(vec![(); checkups.len()])
+        })
+    })
+}
+
+async fn keep(tx: &mut Tx, hold: Hold, found: &Checkup, now: Timestamp) -> Result<(), StoreError> {
+    nodes::require(tx, hold).await?;
+    let account = hold.account;
+    let missing = StoreError::NotFound { operation: KEEPING, what: "account" };
+    let row = tx.row(&LABELLED, [account.get().into()]).await?.ok_or(missing)?;
+    let was_labelled = row.maybe::<Timestamp>("label_verified_at")?.is_some();
+    let values = [
+        account.get().into(),
+        found.username.clone().into(),
+        storable(&found.display_name).into_owned().into(),
+        found.labelled.then_some(now.micros()).into(),
+        now.micros().into(),
+    ];
+    tx.run(&CHECKED, values).await?;
+    if was_labelled != found.labelled {
+        let detail = if found.labelled { "label_found" } else { "label_missing" };
+        let subject =
+            Subject { account: Some(account), detail: Some(detail.to_owned()), ..Subject::default() };
+        let project = Some(row.get("project_id")?);
+        tx.tell(NewEvent { project, kind: EventType::AccountChanged, subject, at: now });
+    }
+    Ok(())
 }
 
 fn health(row: &Row) -> Result<AccountHealth, StoreError> {

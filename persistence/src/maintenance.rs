@@ -18,7 +18,7 @@ static CLOSED: Sql = Sql::new(concat!(
 ));
 
 static PRUNE_EVENTS: Sql = Sql::new(
-    "DELETE FROM events WHERE id IN (SELECT e.id FROM (SELECT id, occurred_at FROM events ORDER BY id LIMIT $2) e
+    "DELETE FROM events WHERE id <= (SELECT MAX(e.id) FROM (SELECT id, occurred_at FROM events ORDER BY id LIMIT $2) e
          WHERE e.occurred_at < $1)",
 );
 

@@ -21,6 +21,8 @@ use crate::connect;
 use crate::drafting::{self, SeededDraft};
 use crate::error::StoreError;
 use crate::gather::Gather;
+use crate::health::{self, Checkup};
+use crate::nodes::Hold;
 use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
 use crate::peers::{self, PeerRow};
@@ -70,6 +72,7 @@ pub(crate) struct Gathers {
     pub(crate) drafts: Arc<Gather<SeededDraft, Option<StateName>>>,
     pub(crate) sessions: Arc<Gather<(AccountId, SecretSlice<u8>), bool>>,
     pub(crate) peers: Arc<Gather<(AccountId, PeerRow), ()>>,
+    pub(crate) checkups: Arc<Gather<(Hold, Checkup), ()>>,
 }
 
 impl Store {
@@ -93,6 +96,7 @@ impl Store {
             drafts: drafting::gather_drafts(),
             sessions: peers::gather_sessions(),
             peers: peers::gather_peers(),
+            checkups: health::gather_checkups(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
         let inner = Inner { dialect, writer, readers, wakes, listener, gathers };

@@ -32,11 +32,9 @@ impl<'a> Stepper<'a> {
     pub async fn settle(&self, outside: impl Fn() -> usize) -> Result<(), ActorError> {
         let deps = &self.system.deps;
         loop {
-            deps.traffic.quiet().await;
-            if outside() > 0 {
-                tokio::task::yield_now().await;
-                continue;
-            }
+            // What was due before runs beside what the world is just telling; only a claim that nothing ran beside can say
+            // that nothing is left.
+            let alone = deps.traffic.in_flight() == 0 && outside() == 0;
             let departed = deps.traffic.departed();
             let claimed = match deps.directory.dispatcher.find(crate::deps::Only) {
                 Some(dispatcher) => dispatcher.ask(DispatcherMessage::Claim).await,
@@ -46,8 +44,12 @@ impl<'a> Stepper<'a> {
             // The answer comes before the claim's own flight has ended.
             deps.traffic.quiet().await;
             let only_us = deps.traffic.departed() <= departed + 1;
-            if claimed.unwrap_or(0) == 0 && only_us && outside() == 0 {
+            if claimed.unwrap_or(0) == 0 && alone && only_us && outside() == 0 {
                 break;
+            }
+            while outside() > 0 {
+                tokio::task::yield_now().await;
+                deps.traffic.quiet().await;
             }
         }
         if let Some(relay) = deps.directory.relay.find(crate::deps::Only) {

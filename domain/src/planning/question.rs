@@ -108,7 +108,7 @@ const SMALL_TALK: [&str; 9] = [
 const QUESTION_MARKS: [char; 8] = ['?', '？', '؟', '՞', '፧', '⁇', '⁈', '⁉'];
 
 /// Whether `text` asks for something.
-pub(super) fn asks(text: &str) -> bool {
+pub fn asks(text: &str) -> bool {
     let spoken: Vec<&str> = text.split_whitespace().filter(|token| !is_reference(token)).collect();
     let words: Vec<String> = spoken.iter().map(|token| bare(token)).filter(|word| !word.is_empty()).collect();
     let begins = words.iter().position(|word| !OPENINGS.contains(&word.as_str())).unwrap_or(words.len());

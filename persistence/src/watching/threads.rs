@@ -1,12 +1,13 @@
 //! Recording what is written below posts. Who wrote it is decided here: an account of ours, the channel itself, or a
-//! reader, whose message then gets a `PlanAnswer` job.
+//! reader, whose message then gets a `PlanAnswer` job if it asks for something. Most do not, and a job for each of them
+//! would be planned for nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::id::{ChannelId, MessageId, PeerId, PostId, ProjectId};
 use domain::job::Job;
-use domain::planning::Author;
+use domain::planning::{self, Author};
 use domain::time::Timestamp;
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ static INSERT: Sql = Sql::new(
          answers_id bigint, sent_at bigint) r
      WHERE true
      ON CONFLICT (channel_id, message_id) DO NOTHING
-     RETURNING id, channel_id, author",
+     RETURNING id, channel_id, message_id",
 );
 
 #[derive(Serialize)]
@@ -164,11 +165,15 @@ async fn insert(
     }
     let projects: HashMap<_, _> =
         places.iter().map(|((channel, _), place)| (*channel, place.project)).collect();
+    let asking = new.iter().filter(|row| row.author == Author::Reader && planning::asks(&row.text));
+    let asking: HashSet<_> = asking.map(|row| (row.channel_id, row.message_id)).collect();
     let mut jobs = Vec::new();
     for row in &tx.rows(&INSERT, [rows(RECORDING, new)?]).await? {
         let channel = row.get("channel_id")?;
         recorded.entry(channel).or_default().new += 1;
-        if let (Author::Reader, Some(project)) = (row.named("author")?, projects.get(&channel)) {
+        if asking.contains(&(channel, row.get("message_id")?))
+            && let Some(project) = projects.get(&channel)
+        {
             let job = Job::PlanAnswer { project: *project, message: row.get("id")? };
             jobs.push(NewJob::at(job, now));
         }

@@ -150,7 +150,7 @@ testkit::on_every_database! {
         assert_eq!(line.send(store, due).await.unwrap().len(), 0, "its job finds nothing to do");
     }
 
-    async fn only_readers_are_answered_and_each_message_once(db: &Database) {
+    async fn only_readers_questions_are_answered_and_each_message_once(db: &Database) {
         let store = db.store();
         let scene = Scene::new(store, &Sketch::default()).await.unwrap();
         let mut line = Line::default();
@@ -163,13 +163,14 @@ testkit::on_every_database! {
             by(11, scene.account_peer(0)),
             by(12, scene.channel_peer(0)),
             seen_message(13, 99, reader, "Where?", now),
+            seen_message(14, 1, reader, "Thank you!", now),
         ];
         let seen = RecordMessages { channel, messages };
         let recorded = store.record_thread_messages(std::slice::from_ref(&seen), now).await.unwrap();
-        assert_eq!((recorded[0].new, recorded[0].unknown_posts.as_slice()), (3, &[MessageId(99)][..]));
+        assert_eq!((recorded[0].new, recorded[0].unknown_posts.as_slice()), (4, &[MessageId(99)][..]));
         assert_eq!(store.record_thread_messages(&[seen], now).await.unwrap()[0].new, 0);
         let plans = line.claim(store, JobKind::PlanAnswer, now).await.unwrap();
-        assert_eq!(plans.len(), 1, "ours and the channel's own are not planned");
+        assert_eq!(plans.len(), 1, "ours, the channel's own and what asks nothing are not planned");
         assert!(matches!(plans[0].job, Job::PlanAnswer { project, .. } if project == scene.project));
         let outcomes = line.decide(store, &scene, &plans, now).await.unwrap();
         let planned = store.apply_plans(&line.node, scene.project, &outcomes, now).await.unwrap();
