@@ -4,6 +4,7 @@
 //! [`seed::Seed`]); nothing waits, reads a clock, opens a file or knows a database. Decisions have the shape
 //! `(snapshot, now, seed) -> decision`; carrying them out is the business of `actors`, keeping them that of `persistence`.
 
+pub mod access;
 pub mod account;
 pub mod comment;
 pub mod consent;
@@ -14,7 +15,6 @@ pub mod id;
 pub mod job;
 pub mod link;
 pub mod login;
-pub mod membership;
 pub mod pacing;
 pub mod planning;
 pub mod policy;
