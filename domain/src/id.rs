@@ -75,6 +75,8 @@ ids! {
     ProxyId,
     /// A named set of channels.
     PlaylistId,
+    /// A token that opens the gateway to programs.
+    TokenId,
     /// Telegram's id of a user, channel or group, without the `-100` prefix of the Bot API.
     PeerId,
     /// A message id, unique within its channel or group and rising with time.

@@ -18,12 +18,13 @@ mod m0009_peers;
 mod m0010_proxies;
 mod m0011_unlabelled;
 mod m0012_health;
+mod m0014_access;
 mod step;
 
 use step::Step;
 
 /// All steps, oldest first.
-const STEPS: [Step; 12] = [
+const STEPS: &[Step] = &[
     m0001_people::STEP,
     m0002_channels::STEP,
     m0003_accounts::STEP,
@@ -36,6 +37,7 @@ const STEPS: [Step; 12] = [
     m0010_proxies::STEP,
     m0011_unlabelled::STEP,
     m0012_health::STEP,
+    m0014_access::STEP,
 ];
 
 /// All migrations, oldest first.
@@ -44,11 +46,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        STEPS.into_iter().map(|step| Box::new(step) as Box<dyn MigrationTrait>).collect()
+        STEPS.iter().map(|step| Box::new(*step) as Box<dyn MigrationTrait>).collect()
     }
 }
 
 /// The text of every definition, in the order in which they are applied: for comparing the schema with what it mirrors.
 pub fn definitions() -> impl Iterator<Item = &'static str> {
-    STEPS.into_iter().flat_map(|step| step.definitions.iter().chain(step.on_postgres)).copied()
+    STEPS.iter().flat_map(|step| step.definitions.iter().chain(step.on_postgres)).copied()
 }
