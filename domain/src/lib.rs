@@ -24,3 +24,4 @@ pub mod setting;
 pub mod spintax;
 pub mod text;
 pub mod time;
+pub mod webhook;
