@@ -4,6 +4,7 @@
 //! path take slices and cost a constant number of statements whatever the slice's length (see `rows`). A transaction that
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
+pub mod access;
 pub mod approval;
 pub mod consents;
 pub mod drafting;

@@ -142,6 +142,7 @@ number_cells!(
     id::ErrandId,
     id::EventId,
     id::ProxyId,
+    id::TokenId,
     id::PeerId,
     id::MessageId,
     id::RandomId

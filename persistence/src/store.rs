@@ -17,6 +17,7 @@ use sea_orm::{
 use secrecy::SecretSlice;
 use tokio::sync::watch;
 
+use crate::access::memory::Memory;
 use crate::connect;
 use crate::drafting::{self, SeededDraft};
 use crate::error::StoreError;
@@ -52,6 +53,7 @@ struct Inner {
     /// Hears of other processes' commits, once somebody waits for them.
     listener: OnceLock<Listener>,
     gathers: Gathers,
+    memory: Memory,
 }
 
 /// Where callers that come one at a time meet.
@@ -95,7 +97,8 @@ impl Store {
             peers: peers::gather_peers(),
         };
         let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
-        let inner = Inner { dialect, writer, readers, wakes, listener, gathers };
+        let memory = Memory::new();
+        let inner = Inner { dialect, writer, readers, wakes, listener, gathers, memory };
         Ok(Self { inner: Arc::new(inner), vault: None })
     }
 
@@ -149,6 +152,9 @@ impl Store {
         self.vault.as_ref()
     }
 
+    /// What was just found out about who may what.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.inner.memory
     pub(crate) fn gathers(&self) -> &Gathers {
         &self.inner.gathers
     }
