@@ -21,8 +21,10 @@ static READ: Sql = Sql::new(
      WHERE a.id = $1 {FOR UPDATE OF a}",
 );
 
+/// A wait that begins or ends during a pause is not why the account is paused.
 static WRITE: Sql = Sql::new(
-    "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4,
+    "UPDATE accounts SET status = $2, wait_until = $3,
+         status_reason = CASE WHEN status = 'paused' AND $2 = 'paused' THEN status_reason ELSE $4 END,
          status_since = CASE WHEN status = $2 THEN status_since ELSE $5 END
      WHERE id = $1",
 );
@@ -238,6 +240,6 @@ pub(crate) fn read_status(row: &Row) -> Result<Status, StoreError> {
         StatusName::Limited => Status::Limited,
         StatusName::Frozen => Status::Frozen,
         StatusName::Dead => Status::Dead,
-        StatusName::Paused => Status::Paused,
+        StatusName::Paused => Status::Paused { waits_until: row.maybe("wait_until")? },
     })
 }
