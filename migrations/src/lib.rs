@@ -18,6 +18,7 @@ mod m0009_peers;
 mod m0010_proxies;
 mod m0011_unlabelled;
 mod m0012_health;
+mod m0013_aims;
 mod m0014_access;
 mod step;
 
@@ -39,6 +40,7 @@ const STEPS: &[Step] = &[
     m0012_health::STEP,
     m0014_access::STEP,
 ];
+    m0013_aims::STEP,
 
 /// All migrations, oldest first.
 pub struct Migrator;

@@ -28,7 +28,7 @@ use crate::peers::{self, PeerRow};
 use crate::queue::{Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
-use crate::sending::{self, Begun, SendOutcome};
+use crate::sending::{self, Aim, Begun, SendOutcome};
 use crate::vault::Vault;
 use crate::watching::{
     self, AuditDone, ChannelCursor, Gone, RecordMessages, RecordPosts, Recorded, RecordedMessages,
@@ -63,6 +63,7 @@ pub(crate) struct Gathers {
     pub(crate) messages: Arc<Gather<RecordMessages, RecordedMessages>>,
     pub(crate) deleted_posts: Arc<Gather<Gone, bool>>,
     pub(crate) deleted_messages: Arc<Gather<Gone, bool>>,
+    pub(crate) aims: Arc<Gather<Aim, bool>>,
     pub(crate) begins: Arc<Gather<(Lease, CommentId), Begun>>,
     pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
     pub(crate) cursors: Arc<Gather<ChannelId, Option<ChannelCursor>>>,
@@ -86,6 +87,7 @@ impl Store {
             messages: watching::gather_messages(),
             deleted_posts: watching::gather_deleted_posts(),
             deleted_messages: watching::gather_deleted_messages(),
+            aims: sending::gather_aims(),
             begins: sending::gather_begins(),
             finishes: sending::gather_finishes(),
             cursors: watching::gather_cursors(),

@@ -185,7 +185,7 @@ fn row(account: &NewAccount) -> AccountRow<'_> {
         username: account.username.as_deref(),
         display_name: storable(&account.display_name),
         status: account.status.name(),
-        wait_until,
+        wait_until: account.status.waits_until(),
         label: &account.label,
         label_verified_at: account.label_verified_at,
         daily_limit: account.limits.daily,
