@@ -170,15 +170,6 @@ impl Store {
 }
 
 fn row(account: &NewAccount) -> AccountRow<'_> {
-    let wait_until = match account.status {
-        Status::Waiting { until } => Some(until),
-        Status::NeedsLogin
-        | Status::Active
-        | Status::Limited
-        | Status::Frozen
-        | Status::Dead
-        | Status::Paused => None,
-    };
     AccountRow {
         kind: account.kind,
         telegram_id: account.telegram_id,
