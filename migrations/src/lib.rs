@@ -38,9 +38,9 @@ const STEPS: &[Step] = &[
     m0010_proxies::STEP,
     m0011_unlabelled::STEP,
     m0012_health::STEP,
+    m0013_aims::STEP,
     m0014_access::STEP,
 ];
-    m0013_aims::STEP,
 
 /// All migrations, oldest first.
 pub struct Migrator;
