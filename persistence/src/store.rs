@@ -157,6 +157,8 @@ impl Store {
     /// What was just found out about who may what.
     pub(crate) fn memory(&self) -> &Memory {
         &self.inner.memory
+    }
+
     pub(crate) fn gathers(&self) -> &Gathers {
         &self.inner.gathers
     }
