@@ -123,6 +123,12 @@ pub enum StoreError {
         /// What was being done.
         operation: &'static str,
     },
+    /// It is not any more what whoever changes it has seen.
+    #[error("it is impossible to {operation}: it was changed since it was read")]
+    Stale {
+        /// What was being done.
+        operation: &'static str,
+    },
     /// A campaign's numbers contradict each other.
     #[error("it is impossible to {operation}")]
     Policy {

@@ -33,6 +33,7 @@ mod error;
 mod gather;
 mod metrics;
 mod migrate;
+mod nature;
 mod peers;
 mod row;
 mod rows;
@@ -40,6 +41,7 @@ mod store;
 
 pub use error::{StoreError, VaultError};
 pub use migrate::Applied;
+pub use nature::Nature;
 pub use peers::{PeerAccess, PeerKind, PeerRow};
 pub use rows::Dialect;
 pub use store::{DatabaseConfig, Durability, Store};

@@ -8,6 +8,7 @@ mod step;
 
 use std::sync::Arc;
 
+use domain::time::Timestamp;
 use persistence::outbox::Event;
 use ractor::{Actor, ActorRef};
 use tokio::sync::broadcast;
@@ -105,6 +106,12 @@ impl System {
             // An actor that is gone connects by itself when it is back.
             drop(actor.cast(crate::accounts::AccountMessage::Connect));
         }
+    }
+
+    /// The time that the tree goes by.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.deps.now()
     }
 
     /// Every event committed from now on, in order.

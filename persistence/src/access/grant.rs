@@ -32,7 +32,7 @@ static USED: Sql = Sql::new("UPDATE api_tokens SET last_used_at = $2 WHERE id = 
 
 static STANDING: Sql = Sql::new(
     "SELECT (SELECT m.role FROM memberships m WHERE m.project_id = p.id AND m.user_id = $2) AS role
-     FROM projects p WHERE p.id = $1",
+     FROM projects p WHERE p.id = $1 AND p.deleted_at IS NULL",
 );
 
 /// What was shown.

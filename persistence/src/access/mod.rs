@@ -4,6 +4,7 @@
 //! is looked up by that hash and gets a [`Grant`]. Grants and rights are remembered for two seconds, so that a busy client
 //! costs no statement a request; whatever this process changes about them is in force at once (see `memory`).
 
+mod admins;
 mod credential;
 mod grant;
 pub(crate) mod memory;
