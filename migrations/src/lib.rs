@@ -20,6 +20,7 @@ mod m0011_unlabelled;
 mod m0012_health;
 mod m0013_aims;
 mod m0014_access;
+mod m0018_webhooks;
 mod step;
 
 use step::Step;
@@ -40,6 +41,7 @@ const STEPS: &[Step] = &[
     m0012_health::STEP,
     m0013_aims::STEP,
     m0014_access::STEP,
+    m0018_webhooks::STEP,
 ];
 
 /// All migrations, oldest first.

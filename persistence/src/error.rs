@@ -215,6 +215,16 @@ pub enum StoreError {
         /// The account's condition.
         status: account::StatusName,
     },
+    /// A quota is used up.
+    #[error("it is impossible to {operation}: there may be at most {limit} {what}")]
+    QuotaReached {
+        /// What was being done.
+        operation: &'static str,
+        /// What there are too many of: "accounts in a project".
+        what: &'static str,
+        /// How many there may be.
+        limit: u32,
+    },
     /// The group of callers that this one was committed with broke down.
     #[error("the shared transaction ended before it could {operation}")]
     Abandoned {

@@ -25,6 +25,7 @@ pub mod setup;
 pub mod start;
 pub mod vault;
 pub mod watching;
+pub mod webhooks;
 
 mod accounts;
 mod comments;

@@ -41,6 +41,7 @@ impl StoreError {
             Self::Policy { .. } | Self::Unsignable { .. } => Nature::Invalid,
             Self::Stale { .. } => Nature::Changed,
             Self::Overtaken { .. } | Self::NotHeld { .. } => Nature::Overtaken,
+            Self::QuotaReached { .. } => Nature::QuotaReached,
             Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } => Nature::Unavailable,
             Self::ReadOnly { .. } => Nature::Unavailable,
             Self::Address { .. } | Self::NotMigrated { .. } | Self::Newer { .. } => Nature::Ours,

@@ -142,6 +142,8 @@ number_cells!(
     id::ErrandId,
     id::EventId,
     id::ProxyId,
+    id::WebhookId,
+    id::DeliveryId,
     id::TokenId,
     id::PeerId,
     id::MessageId,

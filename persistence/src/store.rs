@@ -25,7 +25,7 @@ use crate::gather::Gather;
 use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
 use crate::peers::{self, PeerRow};
-use crate::queue::{Lease, Listener, bump};
+use crate::queue::{Bells, Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
 use crate::sending::{self, Aim, Begun, SendOutcome};
@@ -49,7 +49,7 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     readers: DatabaseConnection,
-    wakes: watch::Sender<u64>,
+    bells: Bells,
     /// Hears of other processes' commits, once somebody waits for them.
     listener: OnceLock<Listener>,
     gathers: Gathers,
@@ -98,9 +98,9 @@ impl Store {
             sessions: peers::gather_sessions(),
             peers: peers::gather_peers(),
         };
-        let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
+        let (bells, listener) = (Bells::default(), OnceLock::new());
         let memory = Memory::new();
-        let inner = Inner { dialect, writer, readers, wakes, listener, gathers, memory };
+        let inner = Inner { dialect, writer, readers, bells, listener, gathers, memory };
         Ok(Self { inner: Arc::new(inner), vault: None })
     }
 
@@ -138,12 +138,24 @@ impl Store {
     /// hint and may change for nothing. The first call needs a tokio runtime.
     #[must_use]
     pub fn wakes(&self) -> watch::Receiver<u64> {
-        let wakes = &self.inner.wakes;
+        self.listening().jobs.subscribe()
+    }
+
+    /// Changes after every commit that told events: of this process, and on PostgreSQL of all. It is a hint and may change
+    /// for nothing. The first call needs a tokio runtime.
+    #[must_use]
+    pub fn tells(&self) -> watch::Receiver<u64> {
+        self.listening().events.subscribe()
+    }
+
+    /// What rings for other processes too, from now on.
+    fn listening(&self) -> &Bells {
+        let bells = &self.inner.bells;
         if self.dialect() == Dialect::Postgres {
             let pool = self.inner.writer.get_postgres_connection_pool();
-            self.inner.listener.get_or_init(|| Listener::start(pool, wakes.clone()));
+            self.inner.listener.get_or_init(|| Listener::start(pool, bells.clone()));
         }
-        wakes.subscribe()
+        bells
     }
 
     pub(crate) fn with_vault(self, vault: Vault) -> Self {
@@ -164,7 +176,7 @@ impl Store {
     }
 
     pub(crate) fn wake(&self) {
-        bump(&self.inner.wakes);
+        bump(&self.inner.bells.jobs);
     }
 
     /// The connection that writes, for what does not run in a [`Tx`].
@@ -296,13 +308,16 @@ impl Tx {
     /// Makes everything since `begin` durable, at once or not at all. Events are appended last, because on PostgreSQL that
     /// takes the outbox's lock.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        let events = std::mem::take(&mut self.events);
-        outbox::append(&self, &events)?;
+        let told = std::mem::take(&mut self.events);
+        outbox::append(&self, &told)?;
         self.run_last().await?;
         let Self { transaction, store, operation, wakes, last: _, events: _ } = self;
         transaction.commit().await.map_err(|source| StoreError::sort(operation, source))?;
         if wakes.into_inner() {
             store.wake();
+        }
+        if !told.is_empty() {
+            bump(&store.inner.bells.events);
         }
         Ok(())
     }

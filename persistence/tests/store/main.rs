@@ -18,6 +18,7 @@ mod sending;
 mod starting;
 mod vault;
 mod watching;
+mod webhooks;
 
 use domain::id::ProjectId;
 use domain::policy::Approval;
