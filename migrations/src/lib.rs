@@ -20,6 +20,7 @@ mod m0011_unlabelled;
 mod m0012_health;
 mod m0013_aims;
 mod m0014_access;
+mod m0015_stewards;
 mod m0018_webhooks;
 mod step;
 
@@ -41,6 +42,7 @@ const STEPS: &[Step] = &[
     m0012_health::STEP,
     m0013_aims::STEP,
     m0014_access::STEP,
+    m0015_stewards::STEP,
     m0018_webhooks::STEP,
 ];
 

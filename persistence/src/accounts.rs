@@ -1,5 +1,11 @@
 //! What happens to accounts: their status, and where they may not write.
 
+mod change;
+mod listing;
+
+pub use change::{AccountChange, Block, NewBlock};
+pub use listing::{AccountFilter, ListedAccount};
+
 use domain::account::{Event, Status, StatusName, step};
 use domain::event::EventType;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
@@ -184,12 +190,24 @@ impl Store {
     }
 }
 
-/// Steps the account, and writes down what changed.
+/// Steps the account because of what the product itself saw, and writes down what changed.
 pub(crate) async fn apply(
     tx: &mut Tx,
     account: AccountId,
     event: Event,
     reason: &str,
+    now: Timestamp,
+) -> Result<Status, StoreError> {
+    apply_by(tx, account, event, reason, Actor::System, now).await
+}
+
+/// Steps the account because of what somebody did, and writes down what changed.
+pub(crate) async fn apply_by(
+    tx: &mut Tx,
+    account: AccountId,
+    event: Event,
+    reason: &str,
+    by: Actor,
     now: Timestamp,
 ) -> Result<Status, StoreError> {
     let operation = tx.operation();
@@ -216,7 +234,7 @@ pub(crate) async fn apply(
     }
     if new.name() != old.name() {
         let entry = AuditEntry {
-            actor: Actor::System,
+            actor: by,
             project: Some(project),
             action: "account.status".to_owned(),
             subject: format!("account:{account}"),

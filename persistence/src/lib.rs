@@ -5,7 +5,9 @@
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
 pub mod access;
+pub mod accounts;
 pub mod approval;
+pub mod audit;
 pub mod consents;
 pub mod drafting;
 pub mod errands;
@@ -16,18 +18,18 @@ pub mod maintenance;
 pub mod nodes;
 pub mod observing;
 pub mod outbox;
+pub mod people;
 pub mod planning;
 pub mod proxies;
 pub mod queue;
 pub mod reading;
 pub mod sending;
+pub mod settings;
 pub mod setup;
 pub mod start;
 pub mod vault;
 pub mod watching;
-pub mod webhooks;
 
-mod accounts;
 mod comments;
 mod connect;
 mod error;
