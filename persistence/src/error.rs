@@ -225,6 +225,20 @@ pub enum StoreError {
         /// How many there may be.
         limit: u32,
     },
+    /// Something rests on what was to be taken away.
+    #[error("it is impossible to {operation}: {why}")]
+    Needed {
+        /// What was being done.
+        operation: &'static str,
+        /// What rests on it, and what to do first.
+        why: &'static str,
+    },
+    /// The name that was to confirm something is another one.
+    #[error("it is impossible to {operation}: the name that confirms it is not the project's")]
+    NotConfirmed {
+        /// What was being done.
+        operation: &'static str,
+    },
     /// The group of callers that this one was committed with broke down.
     #[error("the shared transaction ended before it could {operation}")]
     Abandoned {
