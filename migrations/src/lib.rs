@@ -21,6 +21,7 @@ mod m0012_health;
 mod m0013_aims;
 mod m0014_access;
 mod m0015_stewards;
+mod m0016_catalogue;
 mod m0018_webhooks;
 mod step;
 
@@ -43,6 +44,7 @@ const STEPS: &[Step] = &[
     m0013_aims::STEP,
     m0014_access::STEP,
     m0015_stewards::STEP,
+    m0016_catalogue::STEP,
     m0018_webhooks::STEP,
 ];
 

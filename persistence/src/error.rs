@@ -9,6 +9,7 @@ use domain::account;
 use domain::comment;
 use domain::disclosure::DisclosureError;
 use domain::policy::PolicyError;
+use domain::spintax::SpintaxError;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -137,6 +138,15 @@ pub enum StoreError {
         /// The rule.
         #[source]
         source: PolicyError,
+    },
+    /// A template cannot be read.
+    #[error("it is impossible to {operation}")]
+    Template {
+        /// What was being done.
+        operation: &'static str,
+        /// What is wrong with it, and where.
+        #[source]
+        source: SpintaxError,
     },
     /// Text and label do not make a message.
     #[error("it is impossible to {operation}")]

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod accounts;
 pub mod approval;
+pub mod catalogue;
 pub mod audit;
 pub mod consents;
 pub mod drafting;

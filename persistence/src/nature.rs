@@ -40,6 +40,7 @@ impl StoreError {
             Self::ProxyInUse { .. } | Self::Needed { .. } => Nature::InUse,
             Self::QuotaReached { .. } => Nature::QuotaReached,
             Self::NotConfirmed { .. } => Nature::Invalid,
+            Self::Template { .. } => Nature::Invalid,
             Self::Policy { .. } | Self::Unsignable { .. } => Nature::Invalid,
             Self::Stale { .. } => Nature::Changed,
             Self::Overtaken { .. } | Self::NotHeld { .. } => Nature::Overtaken,

@@ -142,6 +142,8 @@ number_cells!(
     id::CommentId,
     id::CampaignId,
     id::VoiceId,
+    id::TemplateId,
+    id::PlaylistId,
     id::ConsentId,
     id::JobId,
     id::ErrandId,

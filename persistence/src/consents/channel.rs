@@ -44,13 +44,13 @@ static ASSIGN: Sql = Sql::new(
          AND (SELECT count(*) FROM account_channels x WHERE x.account_id = a.id) < $4",
 );
 
-/// Whether a channel is watched.
+/// Whether a channel is at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelStatus {
-    /// It is.
+    /// It is read, and campaigns that cover it write in it.
     Active,
-    /// A person stopped that.
+    /// It is read, but nothing is planned for it nor sent to it: a person stopped that.
     Paused,
     /// No account can read it any more.
     Lost,

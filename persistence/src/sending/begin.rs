@@ -30,7 +30,8 @@ const BEGINNING: &str = "begin sends";
 static FACTS: Sql = Sql::new(concat!(
     "SELECT ",
     columns!(),
-    ", c.thread_group, c.thread_root, j.id AS job_id, p.status AS project_status, p.timezone, ca.status AS campaign_status, ca.preset, ca.policy,
+    ", c.thread_group, c.thread_root, j.id AS job_id, p.status AS project_status, p.timezone,
+         CASE WHEN ch.status = 'paused' THEN 'paused' ELSE ca.status END AS campaign_status, ca.preset, ca.policy,
          a.status, a.wait_until, a.kind AS account_kind, a.label_verified_at, a.daily_limit, a.min_gap_s, a.sent_day,
          a.sent_today, a.last_sent_at,
          ch.telegram_id AS channel_peer, ch.discussion_id, po.message_id AS post_message, po.revision AS post_now,

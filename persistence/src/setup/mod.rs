@@ -10,6 +10,7 @@ mod consents;
 mod people;
 mod switches;
 
+pub(crate) use accounts::assign_channels_in;
 pub use accounts::{Assigned, Assignment, CHANNELS_PER_ACCOUNT, NewAccount};
 pub use campaigns::{NewCampaign, NewTemplate, NewVoice};
 pub use channels::NewChannel;
