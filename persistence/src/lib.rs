@@ -7,8 +7,8 @@
 pub mod access;
 pub mod accounts;
 pub mod approval;
-pub mod catalogue;
 pub mod audit;
+pub mod catalogue;
 pub mod consents;
 pub mod drafting;
 pub mod errands;
@@ -30,6 +30,7 @@ pub mod setup;
 pub mod start;
 pub mod vault;
 pub mod watching;
+pub mod webhooks;
 
 mod comments;
 mod connect;
