@@ -49,7 +49,10 @@ pub enum Status {
     /// The account no longer exists.
     Dead,
     /// A person stopped it.
-    Paused,
+    Paused {
+        /// The end of a wait that Telegram asked for before or meanwhile; whoever resumes the account resumes the wait.
+        waits_until: Option<Timestamp>,
+    },
 }
 
 /// What can happen to an account.
@@ -71,8 +74,8 @@ pub enum Event {
     Die,
     /// A person stops it.
     Pause,
-    /// A person lets it work again.
-    Resume,
+    /// A person lets it work again, at the given time.
+    Resume(Timestamp),
 }
 
 /// The event does not fit the status; nothing was changed.
@@ -85,8 +88,8 @@ pub struct Illegal {
     pub event: &'static str,
 }
 
-/// Applies one event. What is worse stays: a wait does not hide a freeze, and only a person ends `limited`, `frozen` and
-/// `paused`.
+/// Applies one event. What is worse stays: a wait does not hide a freeze, only a person ends `limited`, `frozen` and
+/// `paused`, and a pause does not shorten a wait.
 ///
 /// # Errors
 /// [`Illegal`] when the event does not fit; the test has the whole table.
@@ -101,14 +104,25 @@ pub fn step(status: &Status, event: Event) -> Result<Status, Illegal> {
         (S::Active | S::Waiting { .. }, E::LogIn) => status.clone(),
         (S::Active, E::Flood(until)) => S::Waiting { until },
         (S::Waiting { until: old }, E::Flood(until)) => S::Waiting { until: until.max(*old) },
+        (S::Paused { waits_until }, E::Flood(until)) => {
+            S::Paused { waits_until: Some(until).max(*waits_until) }
+        }
         (S::Waiting { until }, E::Tick(now)) if now >= *until => S::Active,
+        (S::Paused { waits_until: Some(until) }, E::Tick(now)) if now >= *until => {
+            S::Paused { waits_until: None }
+        }
         (_, E::Tick(_)) => status.clone(),
-        (S::Limited | S::Frozen | S::Paused, E::Flood(_)) => status.clone(),
+        (S::Limited | S::Frozen, E::Flood(_)) => status.clone(),
         (S::Frozen, E::Limit) => S::Frozen,
-        (S::Active | S::Waiting { .. } | S::Limited | S::Paused, E::Limit) => S::Limited,
-        (S::Active | S::Waiting { .. } | S::Limited | S::Frozen | S::Paused, E::Freeze) => S::Frozen,
-        (S::Active | S::Waiting { .. } | S::Paused, E::Pause) => S::Paused,
-        (S::Limited | S::Frozen | S::Paused, E::Resume) => S::Active,
+        (S::Active | S::Waiting { .. } | S::Limited | S::Paused { .. }, E::Limit) => S::Limited,
+        (S::Active | S::Waiting { .. } | S::Limited | S::Frozen | S::Paused { .. }, E::Freeze) => S::Frozen,
+        (S::Active | S::Waiting { .. } | S::Paused { .. }, E::Pause) => {
+            S::Paused { waits_until: status.waits_until() }
+        }
+        (S::Paused { waits_until: Some(until) }, E::Resume(now)) if now < *until => {
+            S::Waiting { until: *until }
+        }
+        (S::Limited | S::Frozen | S::Paused { .. }, E::Resume(_)) => S::Active,
         (from, event) => return Err(Illegal { from: from.name(), event: event.verb() }),
     };
     Ok(next)
@@ -172,7 +186,7 @@ impl Status {
             Self::Limited => StatusName::Limited,
             Self::Frozen => StatusName::Frozen,
             Self::Dead => StatusName::Dead,
-            Self::Paused => StatusName::Paused,
+            Self::Paused { .. } => StatusName::Paused,
         }
     }
 
@@ -185,7 +199,11 @@ impl Status {
     /// The end of the wait that Telegram imposed, if it imposed one.
     #[must_use]
     pub const fn waits_until(&self) -> Option<Timestamp> {
-        if let Self::Waiting { until } = self { Some(*until) } else { None }
+        match self {
+            Self::Waiting { until } => Some(*until),
+            Self::Paused { waits_until } => *waits_until,
+            Self::NeedsLogin | Self::Active | Self::Limited | Self::Frozen | Self::Dead => None,
+        }
     }
 }
 
@@ -219,7 +237,7 @@ impl Status {
             Self::Waiting { until } => WayBack::Wait { until: *until },
             Self::NeedsLogin => WayBack::LogIn,
             Self::Limited | Self::Frozen => WayBack::AskTelegram,
-            Self::Paused => WayBack::Resume,
+            Self::Paused { .. } => WayBack::Resume,
             Self::Dead => WayBack::Gone,
         }
     }
@@ -242,7 +260,7 @@ impl Event {
             Self::Deauthorize => "lose its authorization",
             Self::Die => "die",
             Self::Pause => "be paused",
-            Self::Resume => "be resumed",
+            Self::Resume(_) => "be resumed",
         }
     }
 }
@@ -259,7 +277,7 @@ mod tests {
         Status::Limited,
         Status::Frozen,
         Status::Dead,
-        Status::Paused,
+        Status::Paused { waits_until: Some(UNTIL) },
     ];
     const EVENTS: [Event; 9] = [
         Event::LogIn,
@@ -270,7 +288,7 @@ mod tests {
         Event::Deauthorize,
         Event::Die,
         Event::Pause,
-        Event::Resume,
+        Event::Resume(UNTIL),
     ];
 
     /// Rows: [`STATUSES`]; columns: [`EVENTS`]; `-` is illegal.
@@ -301,7 +319,7 @@ mod tests {
                 WayBack::None | WayBack::Gone => continue,
                 WayBack::Wait { until } => Event::Tick(until),
                 WayBack::LogIn => Event::LogIn,
-                WayBack::AskTelegram | WayBack::Resume => Event::Resume,
+                WayBack::AskTelegram | WayBack::Resume => Event::Resume(UNTIL),
             };
             assert_eq!(step(&status, event).unwrap(), Status::Active, "{}", status.name());
         }
@@ -312,5 +330,20 @@ mod tests {
         let waiting = Status::Waiting { until: UNTIL };
         assert_eq!(step(&waiting, Event::Flood(Timestamp::from_secs(50))).unwrap(), waiting);
         assert_eq!(step(&waiting, Event::Tick(Timestamp::from_secs(99))).unwrap(), waiting);
+    }
+
+    #[test]
+    fn a_pause_keeps_the_wait_and_whoever_resumes_resumes_it() {
+        let (early, later) = (Timestamp::from_secs(99), Timestamp::from_secs(300));
+        let waiting = Status::Waiting { until: UNTIL };
+        let paused = step(&waiting, Event::Pause).unwrap();
+        assert_eq!(paused, Status::Paused { waits_until: Some(UNTIL) });
+        assert_eq!(step(&paused, Event::Pause).unwrap(), paused);
+        assert_eq!(step(&paused, Event::Resume(early)).unwrap(), waiting);
+        assert_eq!(step(&paused, Event::Resume(UNTIL)).unwrap(), Status::Active);
+        assert_eq!(step(&paused, Event::Tick(early)).unwrap(), paused);
+        assert_eq!(step(&paused, Event::Tick(UNTIL)).unwrap(), Status::Paused { waits_until: None });
+        let longer = step(&paused, Event::Flood(later)).unwrap();
+        assert_eq!(step(&longer, Event::Resume(UNTIL)).unwrap(), Status::Waiting { until: later });
     }
 }

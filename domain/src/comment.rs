@@ -4,6 +4,8 @@
 //! yields the new state and its [`Effect`]s; `persistence` writes state, follow-up jobs and events in one transaction.
 //! An event that does not fit the state is [`Illegal`]: the caller lost a race or has a bug, and nothing changes.
 
+pub mod retry;
+
 #[cfg(test)]
 mod tests;
 
@@ -161,6 +163,8 @@ pub enum Event {
     SeeVisible,
     /// It was looked for and is gone.
     SeeRemoved,
+    /// A person gives it another chance, with the latest revision of its text (0 when it has none); see [`retry`].
+    Reopen(Revision),
 }
 
 /// What a step asks of the transaction that applies it.
@@ -253,6 +257,10 @@ pub fn step(state: &State, event: Event) -> Result<(State, Vec<Effect>), Illegal
         (S::Sent(delivery) | S::Visible(delivery), E::SeeRemoved) => {
             (S::Removed(*delivery), vec![Effect::Emit(EventType::CommentRemoved)])
         }
+        (S::Refused(_) | S::Expired, E::Reopen(Revision(0))) => (S::Planned, vec![Effect::Write]),
+        (S::Refused(_) | S::Expired, E::Reopen(revision)) => {
+            (S::Drafted(revision), vec![Effect::Emit(EventType::CommentDrafted)])
+        }
         (_, event) => return Err(illegal(&event)),
     };
     Ok(next)
@@ -319,7 +327,8 @@ impl StateName {
         }
     }
 
-    /// Whether nothing will happen to it any more, apart from later looks at a visible comment.
+    /// Whether nothing will happen to it any more by itself, apart from later looks at a visible comment. A person may still
+    /// give one that was refused or expired another chance.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
@@ -383,6 +392,7 @@ impl Event {
             Self::Skip(_) => "be skipped",
             Self::SeeVisible => "be seen",
             Self::SeeRemoved => "be seen removed",
+            Self::Reopen(_) => "be tried again",
         }
     }
 }

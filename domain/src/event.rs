@@ -62,6 +62,8 @@ event_types! {
     ChannelAdded = "channel.added",
     /// A channel can no longer be read.
     ChannelLost = "channel.lost",
+    /// A proxy failed so often that accounts leave it.
+    ProxyDown = "proxy.down",
     /// A consent was given.
     ConsentGranted = "consent.granted",
     /// A consent ended.

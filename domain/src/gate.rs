@@ -150,14 +150,14 @@ impl Facts {
             CampaignStatus::On => {}
             CampaignStatus::Paused | CampaignStatus::Off => return Some(Hold::CampaignPaused),
         }
-        (self.account == Status::Paused).then_some(Hold::Account(StatusName::Paused))
+        (self.account.name() == StatusName::Paused).then_some(Hold::Account(StatusName::Paused))
     }
 
     /// Whether the account cannot even look. One that is limited or frozen still reads; of one that is dead Telegram itself
     /// says so when asked, and that settles the comment.
     fn out_of_reach(&self, now: Timestamp) -> Option<Verdict> {
         match self.account {
-            Status::NeedsLogin | Status::Paused => Some(self.held_by_account(now + RECHECK)),
+            Status::NeedsLogin | Status::Paused { .. } => Some(self.held_by_account(now + RECHECK)),
             Status::Waiting { until } if until > now => Some(self.held_by_account(until)),
             Status::Waiting { .. } | Status::Active | Status::Limited | Status::Frozen | Status::Dead => None,
         }

@@ -61,6 +61,8 @@ ids! {
     CampaignId,
     /// How a campaign sounds.
     VoiceId,
+    /// One of a voice's templates.
+    TemplateId,
     /// One row of the consent ledger.
     ConsentId,
     /// One row of the queue.
@@ -73,8 +75,14 @@ ids! {
     ErrandId,
     /// A proxy.
     ProxyId,
+    /// An endpoint that is told what happens.
+    WebhookId,
+    /// One event on its way to one such endpoint.
+    DeliveryId,
     /// A named set of channels.
     PlaylistId,
+    /// A token that opens the gateway to programs.
+    TokenId,
     /// Telegram's id of a user, channel or group, without the `-100` prefix of the Bot API.
     PeerId,
     /// A message id, unique within its channel or group and rising with time.

@@ -75,6 +75,43 @@ pub enum JobKind {
     Noop,
 }
 
+/// Where a job is in its life: the `jobs.state` column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// It waits, due or not.
+    Ready,
+    /// It is under a lease.
+    Running,
+    /// It ended well.
+    Done,
+    /// It ran out of attempts.
+    Failed,
+    /// It was taken back, or its time was over before it began.
+    Cancelled,
+}
+
+/// What a person may ask of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Run it again, with all its attempts.
+    Retry,
+    /// Do not run it.
+    Cancel,
+}
+
+/// The wish does not fit the job; nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Only what failed or was cancelled is retried, and only what waits is cancelled.
+    #[error("the job is {}", .0.as_str())]
+    State(JobState),
+    /// Each of these jobs is followed by the next one of its channel; without it the channel would not be read any more.
+    #[error("without its audits a channel is not read any more; pause the channel instead")]
+    Audit,
+}
+
 /// What keeps two jobs from running at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
@@ -130,6 +167,50 @@ impl JobKind {
             Self::PlanPost | Self::PlanAnswer | Self::WriteDraft | Self::ObserveComment | Self::Noop => 10,
             Self::SendComment | Self::AuditChannel => 25,
         }
+    }
+}
+
+impl JobState {
+    /// Every state, in the order of a job's life.
+    pub const ALL: [Self; 5] = [Self::Ready, Self::Running, Self::Done, Self::Failed, Self::Cancelled];
+
+    /// The name in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Wish {
+    /// The states of jobs that it fits.
+    #[must_use]
+    pub const fn states(self) -> &'static [JobState] {
+        match self {
+            Self::Retry => &[JobState::Failed, JobState::Cancelled],
+            Self::Cancel => &[JobState::Ready],
+        }
+    }
+
+    /// The kinds of jobs that it fits.
+    pub fn kinds(self) -> impl Iterator<Item = JobKind> {
+        JobKind::ALL.into_iter().filter(move |kind| self != Self::Cancel || *kind != JobKind::AuditChannel)
+    }
+
+    /// Whether a job of this kind and state can be asked this.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(self, kind: JobKind, state: JobState) -> Result<(), Unfit> {
+        if !self.states().contains(&state) {
+            return Err(Unfit::State(state));
+        }
+        if self.kinds().any(|fits| fits == kind) { Ok(()) } else { Err(Unfit::Audit) }
     }
 }
 
@@ -194,6 +275,20 @@ mod tests {
             serde_json::to_string(&job).unwrap(),
             r#"{"kind":"send_comment","comment":1,"account":4}"#
         );
+    }
+
+    #[test]
+    fn what_failed_is_retried_what_waits_is_cancelled_and_an_audit_is_never_taken_away() {
+        for kind in JobKind::ALL {
+            for state in JobState::ALL {
+                let ended = matches!(state, JobState::Failed | JobState::Cancelled);
+                assert_eq!(Wish::Retry.check(kind, state).is_ok(), ended);
+                let waits = state == JobState::Ready && kind != JobKind::AuditChannel;
+                assert_eq!(Wish::Cancel.check(kind, state).is_ok(), waits);
+            }
+        }
+        assert_eq!(Wish::Cancel.check(JobKind::AuditChannel, JobState::Ready), Err(Unfit::Audit));
+        assert_eq!(Wish::Retry.check(JobKind::Noop, JobState::Done), Err(Unfit::State(JobState::Done)));
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! [`seed::Seed`]); nothing waits, reads a clock, opens a file or knows a database. Decisions have the shape
 //! `(snapshot, now, seed) -> decision`; carrying them out is the business of `actors`, keeping them that of `persistence`.
 
+pub mod access;
 pub mod account;
 pub mod comment;
 pub mod consent;
@@ -19,6 +20,8 @@ pub mod planning;
 pub mod policy;
 pub mod proxy;
 pub mod seed;
+pub mod setting;
 pub mod spintax;
 pub mod text;
 pub mod time;
+pub mod webhook;

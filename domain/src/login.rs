@@ -141,6 +141,9 @@ pub enum Failure {
     /// The account is connected and its session counts.
     #[error("this account is connected already and is {0}; it needs no login")]
     NoLoginNeeded(StatusName),
+    /// The project has as many accounts as it may have.
+    #[error("the project has {0} accounts, and may have no more; an administrator can raise that")]
+    TooManyAccounts(u32),
     /// The session does not count.
     #[error(
         "Telegram does not accept this session (any more); log in with the phone number or a QR code instead"

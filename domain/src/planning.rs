@@ -5,6 +5,7 @@
 //! applies in the order documented on [`opener`] and [`answer`]. The same snapshot, time and seed give the same decision.
 
 mod question;
+mod rehearsal;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use crate::policy::{CampaignStatus, Mode, Policy, ProjectStatus};
 use crate::seed::Seed;
 use crate::text::is_blank;
 use crate::time::{Timestamp, Zone};
+
+pub use rehearsal::{Cue, Rehearsed, rehearse};
 
 /// A snapshot of what a project may do, for the channels of one batch of decisions.
 #[derive(Clone, Debug)]

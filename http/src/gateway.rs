@@ -4,20 +4,25 @@
 //! anything else has begun, and learns the port when it asked for any.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actors::System;
+use actors::clock::SystemClock;
+use domain::time::{Clock, Timestamp};
 use persistence::Store;
+use poem::endpoint::make_sync;
 use poem::http::header;
 use poem::listener::TcpAcceptor;
 use poem::middleware::{CatchPanic, SetHeader};
+use poem::web::Html;
 use poem::{Endpoint, EndpointExt as _, IntoResponse, Response, Route, Server};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use tokio::net::TcpListener;
 
 use crate::error::HttpError;
-use crate::problem;
 use crate::routes::{HealthApi, ProjectsApi, SystemApi};
+use crate::{auth, description, problem, trace};
 
 /// How long requests in hand may take once the gateway is told to stop.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
@@ -30,23 +35,48 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style
 #[derive(Clone)]
 pub struct Gateway {
     /// Where everything is kept.
-    pub store: Store,
+    pub(crate) store: Store,
     /// The running tree.
-    pub system: System,
+    pub(crate) system: System,
+    /// The time of those who ask, by which tokens and sessions end. The tree's own may run faster, in a demo.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Gateway {
+    /// A gateway to a running tree and what it works on, by the machine's time.
+    #[must_use]
+    pub fn new(store: Store, system: System) -> Self {
+        Self { store, system, clock: Arc::new(SystemClock) }
+    }
+
+    /// The same gateway by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The tree's time: what is written into projects happens by it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.system.now()
+    }
+
     /// All routes and pages, ready to be served or to be asked by a test.
     #[must_use]
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
         let service = service();
+        let (raw, description) = (service.spec(), openapi());
+        let page = service.swagger_ui_html().replacen(&raw, &description, 1);
         let policy = SetHeader::new().overriding(header::CONTENT_SECURITY_POLICY, DOCS_POLICY);
         let routes = Route::new()
-            .nest("/docs", service.swagger_ui().with(policy))
-            .at("/openapi.json", service.spec_endpoint())
+            .at("/docs", make_sync(move |_| Html(page.clone())).with(policy))
+            .at("/openapi.json", make_sync(move |_| described(description.clone())))
             .nest("/", service);
-        guard(routes.data(self))
+        guard(routes).around(auth::identify).data(self).around(trace::follow)
     }
+}
+
+fn described(description: String) -> Response {
+    Response::builder().content_type("application/json").body(description)
 }
 
 /// Makes problems of all that goes wrong inside.
@@ -59,7 +89,7 @@ pub(crate) fn guard<E: IntoResponse>(
 /// The description of the API: OpenAPI 3, JSON.
 #[must_use]
 pub fn openapi() -> String {
-    service().spec()
+    description::complete(&service().spec())
 }
 
 fn service() -> OpenApiService<impl OpenApi, ()> {

@@ -4,15 +4,20 @@
 //! stands in `routes` beside the schemas it answers with; what goes wrong becomes an RFC 9457 problem in one place,
 //! `problem`. The description of the API is generated from the same code that serves it, so the two cannot differ.
 //!
-//! So far everything here is read-only and open to whoever can reach the address, which is why it is loopback by default.
+//! Whoever asks shows a token or a browser's session (`auth`); only the health, the description and its page are open.
 
+mod auth;
+mod body;
 mod control;
+mod description;
 mod error;
+mod etag;
 mod gateway;
 mod moment;
 mod page;
 mod problem;
 mod routes;
+mod trace;
 
 pub use control::Control;
 pub use error::HttpError;

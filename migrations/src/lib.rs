@@ -18,12 +18,17 @@ mod m0009_peers;
 mod m0010_proxies;
 mod m0011_unlabelled;
 mod m0012_health;
+mod m0013_aims;
+mod m0014_access;
+mod m0015_stewards;
+mod m0016_catalogue;
+mod m0018_webhooks;
 mod step;
 
 use step::Step;
 
 /// All steps, oldest first.
-const STEPS: [Step; 12] = [
+const STEPS: &[Step] = &[
     m0001_people::STEP,
     m0002_channels::STEP,
     m0003_accounts::STEP,
@@ -36,6 +41,11 @@ const STEPS: [Step; 12] = [
     m0010_proxies::STEP,
     m0011_unlabelled::STEP,
     m0012_health::STEP,
+    m0013_aims::STEP,
+    m0014_access::STEP,
+    m0015_stewards::STEP,
+    m0016_catalogue::STEP,
+    m0018_webhooks::STEP,
 ];
 
 /// All migrations, oldest first.
@@ -44,11 +54,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        STEPS.into_iter().map(|step| Box::new(step) as Box<dyn MigrationTrait>).collect()
+        STEPS.iter().map(|step| Box::new(*step) as Box<dyn MigrationTrait>).collect()
     }
 }
 
 /// The text of every definition, in the order in which they are applied: for comparing the schema with what it mirrors.
 pub fn definitions() -> impl Iterator<Item = &'static str> {
-    STEPS.into_iter().flat_map(|step| step.definitions.iter().chain(step.on_postgres)).copied()
+    STEPS.iter().flat_map(|step| step.definitions.iter().chain(step.on_postgres)).copied()
 }

@@ -1,5 +1,11 @@
 //! What happens to accounts: their status, and where they may not write.
 
+mod change;
+mod listing;
+
+pub use change::{AccountChange, Block, NewBlock};
+pub use listing::{AccountFilter, ListedAccount};
+
 use domain::account::{Event, Status, StatusName, step};
 use domain::event::EventType;
 use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
@@ -21,8 +27,10 @@ static READ: Sql = Sql::new(
      WHERE a.id = $1 {FOR UPDATE OF a}",
 );
 
+/// A wait that begins or ends during a pause is not why the account is paused.
 static WRITE: Sql = Sql::new(
-    "UPDATE accounts SET status = $2, wait_until = $3, status_reason = $4,
+    "UPDATE accounts SET status = $2, wait_until = $3,
+         status_reason = CASE WHEN status = 'paused' AND $2 = 'paused' THEN status_reason ELSE $4 END,
          status_since = CASE WHEN status = $2 THEN status_since ELSE $5 END
      WHERE id = $1",
 );
@@ -182,12 +190,24 @@ impl Store {
     }
 }
 
-/// Steps the account, and writes down what changed.
+/// Steps the account because of what the product itself saw, and writes down what changed.
 pub(crate) async fn apply(
     tx: &mut Tx,
     account: AccountId,
     event: Event,
     reason: &str,
+    now: Timestamp,
+) -> Result<Status, StoreError> {
+    apply_by(tx, account, event, reason, Actor::System, now).await
+}
+
+/// Steps the account because of what somebody did, and writes down what changed.
+pub(crate) async fn apply_by(
+    tx: &mut Tx,
+    account: AccountId,
+    event: Event,
+    reason: &str,
+    by: Actor,
     now: Timestamp,
 ) -> Result<Status, StoreError> {
     let operation = tx.operation();
@@ -214,7 +234,7 @@ pub(crate) async fn apply(
     }
     if new.name() != old.name() {
         let entry = AuditEntry {
-            actor: Actor::System,
+            actor: by,
             project: Some(project),
             action: "account.status".to_owned(),
             subject: format!("account:{account}"),
@@ -238,6 +258,6 @@ pub(crate) fn read_status(row: &Row) -> Result<Status, StoreError> {
         StatusName::Limited => Status::Limited,
         StatusName::Frozen => Status::Frozen,
         StatusName::Dead => Status::Dead,
-        StatusName::Paused => Status::Paused,
+        StatusName::Paused => Status::Paused { waits_until: row.maybe("wait_until")? },
     })
 }

@@ -9,6 +9,7 @@ use domain::account;
 use domain::comment;
 use domain::disclosure::DisclosureError;
 use domain::policy::PolicyError;
+use domain::spintax::SpintaxError;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -123,6 +124,12 @@ pub enum StoreError {
         /// What was being done.
         operation: &'static str,
     },
+    /// It is not any more what whoever changes it has seen.
+    #[error("it is impossible to {operation}: it was changed since it was read")]
+    Stale {
+        /// What was being done.
+        operation: &'static str,
+    },
     /// A campaign's numbers contradict each other.
     #[error("it is impossible to {operation}")]
     Policy {
@@ -131,6 +138,15 @@ pub enum StoreError {
         /// The rule.
         #[source]
         source: PolicyError,
+    },
+    /// A template cannot be read.
+    #[error("it is impossible to {operation}")]
+    Template {
+        /// What was being done.
+        operation: &'static str,
+        /// What is wrong with it, and where.
+        #[source]
+        source: SpintaxError,
     },
     /// Text and label do not make a message.
     #[error("it is impossible to {operation}")]
@@ -208,6 +224,30 @@ pub enum StoreError {
         operation: &'static str,
         /// The account's condition.
         status: account::StatusName,
+    },
+    /// A quota is used up.
+    #[error("it is impossible to {operation}: there may be at most {limit} {what}")]
+    QuotaReached {
+        /// What was being done.
+        operation: &'static str,
+        /// What there are too many of: "accounts in a project".
+        what: &'static str,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// Something rests on what was to be taken away.
+    #[error("it is impossible to {operation}: {why}")]
+    Needed {
+        /// What was being done.
+        operation: &'static str,
+        /// What rests on it, and what to do first.
+        why: &'static str,
+    },
+    /// The name that was to confirm something is another one.
+    #[error("it is impossible to {operation}: the name that confirms it is not the project's")]
+    NotConfirmed {
+        /// What was being done.
+        operation: &'static str,
     },
     /// The group of callers that this one was committed with broke down.
     #[error("the shared transaction ended before it could {operation}")]

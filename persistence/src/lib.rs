@@ -4,7 +4,11 @@
 //! path take slices and cost a constant number of statements whatever the slice's length (see `rows`). A transaction that
 //! loses a race or fails writes nothing; what it would have done is still in the queue.
 
+pub mod access;
+pub mod accounts;
 pub mod approval;
+pub mod audit;
+pub mod catalogue;
 pub mod consents;
 pub mod drafting;
 pub mod errands;
@@ -15,23 +19,26 @@ pub mod maintenance;
 pub mod nodes;
 pub mod observing;
 pub mod outbox;
+pub mod people;
 pub mod planning;
 pub mod proxies;
 pub mod queue;
 pub mod reading;
 pub mod sending;
+pub mod settings;
 pub mod setup;
 pub mod start;
 pub mod vault;
 pub mod watching;
+pub mod webhooks;
 
-mod accounts;
 mod comments;
 mod connect;
 mod error;
 mod gather;
 mod metrics;
 mod migrate;
+mod nature;
 mod peers;
 mod row;
 mod rows;
@@ -39,6 +46,7 @@ mod store;
 
 pub use error::{StoreError, VaultError};
 pub use migrate::Applied;
+pub use nature::Nature;
 pub use peers::{PeerAccess, PeerKind, PeerRow};
 pub use rows::Dialect;
 pub use store::{DatabaseConfig, Durability, Store};

@@ -12,7 +12,7 @@ use crate::rows::Sql;
 use crate::store::{Run as _, Store};
 use crate::watching::{Media, MediaPart};
 
-static PROJECT: Sql = Sql::new("SELECT 1 FROM projects WHERE id = $1");
+static PROJECT: Sql = Sql::new("SELECT 1 FROM projects WHERE id = $1 AND deleted_at IS NULL");
 
 static POSTS: Sql = Sql::new(
     "SELECT po.id, po.channel_id, ch.title, po.message_id, po.text, po.media, po.published_at, po.detected_at, po.edited_at,

@@ -18,6 +18,7 @@ use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
 use crate::proxies::seat;
 use crate::row::Row;
 use crate::rows::{Sql, name_of, storable};
+use crate::settings::{Countable, exhausted};
 use crate::store::{Run as _, Store, Tx};
 use crate::vault::{Place, keep, open};
 
@@ -179,7 +180,10 @@ async fn resident(tx: &Tx, login: &Login) -> Result<Result<Option<(AccountId, La
             return Ok(Err(Failure::AnotherProject));
         }
         (Some(row), _) => row,
-        (None, None) => return Ok(Ok(None)),
+        (None, None) => {
+            let full = exhausted(tx, login.project, Countable::Accounts, 1).await?;
+            return Ok(full.map_or(Ok(None), |limit| Err(Failure::TooManyAccounts(limit))));
+        }
         (None, Some(wanted)) => {
             let missing = StoreError::NotFound { operation: tx.operation(), what: "account" };
             let values = [wanted.get().into(), login.project.get().into()];

@@ -17,9 +17,16 @@ static CLOSED: Sql = Sql::new(concat!(
      ORDER BY c.window_to LIMIT $2 {FOR UPDATE OF c SKIP LOCKED}"
 ));
 
+/// The newest one stays, so that the oldest there is always tells what is missing before it.
 static PRUNE_EVENTS: Sql = Sql::new(
-    "DELETE FROM events WHERE id <= (SELECT MAX(e.id) FROM (SELECT id, occurred_at FROM events ORDER BY id LIMIT $2) e
-         WHERE e.occurred_at < $1)",
+    "DELETE FROM events WHERE id <= (SELECT max(e.id) FROM (SELECT id, occurred_at FROM events ORDER BY id LIMIT $2) e
+         WHERE e.occurred_at < $1) AND id < (SELECT max(n.id) FROM events n)",
+);
+
+/// What is still on its way stays.
+static PRUNE_DELIVERIES: Sql = Sql::new(
+    "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
+         WHERE occurred_at < $1 AND state <> 'pending' ORDER BY occurred_at LIMIT $2)",
 );
 
 static PRUNE_AUDIT: Sql = Sql::new(
@@ -34,7 +41,7 @@ static FORGET_READERS: Sql = Sql::new(
 /// Up to when things are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Events before it are removed.
+    /// Events before it are removed, but for the newest of all, and with them what webhooks were told of them.
     pub events: Timestamp,
     /// Entries of the audit log before it are removed.
     pub audit: Timestamp,
@@ -76,6 +83,7 @@ impl Store {
         let limit = i64::from(limit);
         let kinds = [
             (&PRUNE_EVENTS, retention.events),
+            (&PRUNE_DELIVERIES, retention.events),
             (&PRUNE_AUDIT, retention.audit),
             (&FORGET_READERS, retention.readers_text),
         ];

@@ -5,7 +5,7 @@
 
 use domain::event::EventType;
 use domain::id::{
-    AccountId, CampaignId, ChannelId, CommentId, ConsentId, EventId, PostId, ProjectId, ThreadMessageId,
+    AccountId, CampaignId, ChannelId, CommentId, ConsentId, EventId, PostId, ProjectId, ProxyId, ThreadMessageId,
     UserId,
 };
 use domain::time::Timestamp;
@@ -56,6 +56,9 @@ pub struct Subject {
     /// The consent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentId>,
+    /// The proxy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxyId>,
     /// The reason of a skip, the code of a refusal, the new status of an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -120,6 +123,16 @@ impl Store {
         latest.map_or(Ok(EventId(0)), |row| row.get("id"))
     }
 
+    /// The oldest event that is still kept; `None` when none was ever told.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn oldest_event(&self) -> Result<Option<EventId>, StoreError> {
+        static OLDEST: Sql = Sql::new("SELECT id FROM events ORDER BY id LIMIT 1");
+        let oldest = self.read("find the oldest event").row(&OLDEST, []).await?;
+        oldest.map(|row| row.get("id")).transpose()
+    }
+
     /// The latest entries of a project's audit log, newest first, at most `limit`.
     ///
     /// # Errors
@@ -156,8 +169,8 @@ pub(crate) struct NewEvent {
 
 /// Appends events; the last thing a transaction does.
 pub(crate) fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), StoreError> {
-    // The number only has to be one that nothing else locks.
-    static LOCK: Sql = Sql::new("SELECT pg_advisory_xact_lock(48879)");
+    // The number only has to be one that nothing else locks. Whoever listens is told when all this is committed.
+    static LOCK: Sql = Sql::new("SELECT pg_advisory_xact_lock(48879), pg_notify('beseda_events', '')");
     static APPEND: Sql = Sql::new(
         "INSERT INTO events (project_id, type, payload, occurred_at)
          SELECT r.project_id, r.type, r.payload, r.occurred_at
@@ -210,4 +223,32 @@ pub(crate) async fn audit(tx: &Tx, entry: &AuditEntry) -> Result<(), StoreError>
     ];
     tx.run(&AUDIT, values).await?;
     Ok(())
+}
+
+/// Who did something, in which project, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Deed {
+    pub(crate) by: Actor,
+    pub(crate) project: Option<ProjectId>,
+    pub(crate) at: Timestamp,
+}
+
+impl Deed {
+    /// Writes the deed into the audit log; its detail is what became different, as JSON.
+    pub(crate) async fn note(
+        self,
+        tx: &Tx,
+        action: &str,
+        subject: String,
+        detail: &(impl Serialize + Sync),
+    ) -> Result<(), StoreError> {
+        let Self { by: actor, project, at } = self;
+        let detail = serde_json::to_string(detail).map_err(|source| StoreError::Unreadable {
+            operation: tx.operation(),
+            column: "detail",
+            source: Box::new(source),
+        })?;
+        let action = action.to_owned();
+        audit(tx, &AuditEntry { actor, project, action, subject, detail, at }).await
+    }
 }

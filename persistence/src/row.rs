@@ -56,6 +56,11 @@ impl Row {
         T::try_from(wide).map_err(|_| self.unreadable(column, format!("{wide} is out of range")))
     }
 
+    /// A number that must fit a smaller type, in a column that may be null.
+    pub(crate) fn maybe_small<T: TryFrom<i64>>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+        if self.maybe::<i64>(column)?.is_some() { self.small(column).map(Some) } else { Ok(None) }
+    }
+
     /// One of an enum's names, as serde spells them.
     pub(crate) fn named<T: for<'de> Deserialize<'de>>(&self, column: &'static str) -> Result<T, StoreError> {
         let name: String = self.get(column)?;
@@ -137,11 +142,16 @@ number_cells!(
     id::CommentId,
     id::CampaignId,
     id::VoiceId,
+    id::TemplateId,
+    id::PlaylistId,
     id::ConsentId,
     id::JobId,
     id::ErrandId,
     id::EventId,
     id::ProxyId,
+    id::WebhookId,
+    id::DeliveryId,
+    id::TokenId,
     id::PeerId,
     id::MessageId,
     id::RandomId

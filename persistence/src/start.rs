@@ -19,7 +19,7 @@ static ACCOUNTS: Sql =
 
 static CHANNELS: Sql = Sql::new(
     "SELECT id, project_id, telegram_id, discussion_id, newest_id, audited_up_to FROM channels
-     WHERE id > $1 AND status = 'active' AND telegram_id IS NOT NULL ORDER BY id LIMIT $2",
+     WHERE id > $1 AND status <> 'lost' AND telegram_id IS NOT NULL ORDER BY id LIMIT $2",
 );
 
 static ASSIGNMENTS: Sql = Sql::new(
@@ -103,7 +103,8 @@ impl Store {
         row.as_ref().map(|row| read_account(self, row)).transpose()
     }
 
-    /// Active channels with a Telegram id, in the order of their ids after `after`, at most `limit`.
+    /// Channels that can be read, also those in which a person stopped the work, in the order of their ids after `after`, at
+    /// most `limit`.
     ///
     /// # Errors
     /// Only the database's own.

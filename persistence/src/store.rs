@@ -17,6 +17,7 @@ use sea_orm::{
 use secrecy::SecretSlice;
 use tokio::sync::watch;
 
+use crate::access::memory::Memory;
 use crate::connect;
 use crate::drafting::{self, SeededDraft};
 use crate::error::StoreError;
@@ -26,10 +27,10 @@ use crate::nodes::Hold;
 use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
 use crate::peers::{self, PeerRow};
-use crate::queue::{Lease, Listener, bump};
+use crate::queue::{Bells, Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
-use crate::sending::{self, Begun, SendOutcome};
+use crate::sending::{self, Aim, Begun, SendOutcome};
 use crate::vault::Vault;
 use crate::watching::{
     self, AuditDone, ChannelCursor, Gone, RecordMessages, RecordPosts, Recorded, RecordedMessages,
@@ -50,10 +51,11 @@ struct Inner {
     dialect: Dialect,
     writer: DatabaseConnection,
     readers: DatabaseConnection,
-    wakes: watch::Sender<u64>,
+    bells: Bells,
     /// Hears of other processes' commits, once somebody waits for them.
     listener: OnceLock<Listener>,
     gathers: Gathers,
+    memory: Memory,
 }
 
 /// Where callers that come one at a time meet.
@@ -63,6 +65,7 @@ pub(crate) struct Gathers {
     pub(crate) messages: Arc<Gather<RecordMessages, RecordedMessages>>,
     pub(crate) deleted_posts: Arc<Gather<Gone, bool>>,
     pub(crate) deleted_messages: Arc<Gather<Gone, bool>>,
+    pub(crate) aims: Arc<Gather<Aim, bool>>,
     pub(crate) begins: Arc<Gather<(Lease, CommentId), Begun>>,
     pub(crate) finishes: Arc<Gather<SendOutcome, Option<StateName>>>,
     pub(crate) cursors: Arc<Gather<ChannelId, Option<ChannelCursor>>>,
@@ -87,6 +90,7 @@ impl Store {
             messages: watching::gather_messages(),
             deleted_posts: watching::gather_deleted_posts(),
             deleted_messages: watching::gather_deleted_messages(),
+            aims: sending::gather_aims(),
             begins: sending::gather_begins(),
             finishes: sending::gather_finishes(),
             cursors: watching::gather_cursors(),
@@ -98,8 +102,9 @@ impl Store {
             peers: peers::gather_peers(),
             checkups: health::gather_checkups(),
         };
-        let (wakes, listener) = (watch::Sender::new(0), OnceLock::new());
-        let inner = Inner { dialect, writer, readers, wakes, listener, gathers };
+        let (bells, listener) = (Bells::default(), OnceLock::new());
+        let memory = Memory::new();
+        let inner = Inner { dialect, writer, readers, bells, listener, gathers, memory };
         Ok(Self { inner: Arc::new(inner), vault: None })
     }
 
@@ -137,12 +142,24 @@ impl Store {
     /// hint and may change for nothing. The first call needs a tokio runtime.
     #[must_use]
     pub fn wakes(&self) -> watch::Receiver<u64> {
-        let wakes = &self.inner.wakes;
+        self.listening().jobs.subscribe()
+    }
+
+    /// Changes after every commit that told events: of this process, and on PostgreSQL of all. It is a hint and may change
+    /// for nothing. The first call needs a tokio runtime.
+    #[must_use]
+    pub fn tells(&self) -> watch::Receiver<u64> {
+        self.listening().events.subscribe()
+    }
+
+    /// What rings for other processes too, from now on.
+    fn listening(&self) -> &Bells {
+        let bells = &self.inner.bells;
         if self.dialect() == Dialect::Postgres {
             let pool = self.inner.writer.get_postgres_connection_pool();
-            self.inner.listener.get_or_init(|| Listener::start(pool, wakes.clone()));
+            self.inner.listener.get_or_init(|| Listener::start(pool, bells.clone()));
         }
-        wakes.subscribe()
+        bells
     }
 
     pub(crate) fn with_vault(self, vault: Vault) -> Self {
@@ -153,12 +170,17 @@ impl Store {
         self.vault.as_ref()
     }
 
+    /// What was just found out about who may what.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.inner.memory
+    }
+
     pub(crate) fn gathers(&self) -> &Gathers {
         &self.inner.gathers
     }
 
     pub(crate) fn wake(&self) {
-        bump(&self.inner.wakes);
+        bump(&self.inner.bells.jobs);
     }
 
     /// The connection that writes, for what does not run in a [`Tx`].
@@ -290,13 +312,16 @@ impl Tx {
     /// Makes everything since `begin` durable, at once or not at all. Events are appended last, because on PostgreSQL that
     /// takes the outbox's lock.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        let events = std::mem::take(&mut self.events);
-        outbox::append(&self, &events)?;
+        let told = std::mem::take(&mut self.events);
+        outbox::append(&self, &told)?;
         self.run_last().await?;
         let Self { transaction, store, operation, wakes, last: _, events: _ } = self;
         transaction.commit().await.map_err(|source| StoreError::sort(operation, source))?;
         if wakes.into_inner() {
             store.wake();
+        }
+        if !told.is_empty() {
+            bump(&store.inner.bells.events);
         }
         Ok(())
     }

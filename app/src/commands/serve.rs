@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::clock::SystemClock;
-use actors::{Ports, Settings, System};
+use actors::{Ports, Records, Settings, System};
 use domain::seed::Seed;
 use http::{Gateway, Listener};
 use persistence::Store;
@@ -32,7 +32,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let system = System::start(ports(config, &store)?, settings(config)?).await?;
     console::say(&format!("the gateway is at http://{address}, its description at http://{address}/docs"))?;
 
-    let gateway = Gateway { store: store.clone(), system: system.clone() };
+    let gateway = Gateway::new(store.clone(), system.clone());
     let served = listener.serve(gateway, signals.stop_asked()).await;
     let stopped = system.stop().await;
     served?;
@@ -41,7 +41,9 @@ pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
 }
 
 fn ports(config: &Config, store: &Store) -> Result<Ports, AppError> {
-    let (telegram, logins): (Arc<dyn Telegram>, Arc<dyn Logins>) = match adapter::configured(config, store)? {
+    let records = Records::of(store.clone());
+    let adapter = adapter::configured(config, &records)?;
+    let (telegram, logins): (Arc<dyn Telegram>, Arc<dyn Logins>) = match adapter {
         Some(grammers) => (grammers.clone(), grammers),
         None => {
             tracing::warn!("telegram.api_id and telegram.api_hash are not configured: no account connects");
@@ -49,7 +51,7 @@ fn ports(config: &Config, store: &Store) -> Result<Ports, AppError> {
         }
     };
     Ok(Ports {
-        store: store.clone(),
+        records,
         telegram,
         logins,
         probes: Arc::new(adapter::prober(config)),

@@ -18,11 +18,14 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actors::clock::{ScaledClock, Timer, VirtualClock};
+use actors::clock::{ScaledClock, SystemClock, Timer, VirtualClock};
 use actors::{Drive, Ports, Probe, Settings, System};
+use domain::access::Scopes;
 use domain::id::ProjectId;
 use domain::time::{Clock, Timestamp};
 use http::{Gateway, Listener};
+use persistence::access::{Credential, NewToken};
+use persistence::outbox::Actor;
 use persistence::vault::{Vault, VaultKey};
 use persistence::{DatabaseConfig, Durability, Store, StoreError};
 use simulator::{Door, World};
@@ -140,9 +143,10 @@ impl Staged {
         let clock = DemoClock::starting(start, args.speed);
         let door = Arc::new(Doorway::open(args.door, &world, &clock).await?);
         let project = setup::prepare(store, &world, &door, &scenario, start).await?;
+        let records = Records::of(store.clone());
         let ports = Ports {
-            store: store.clone(),
-            telegram: door.telegram(store, hands.telegram),
+            telegram: door.telegram(&records, hands.telegram),
+            records,
             // Nobody comes in during a demo.
             logins: Arc::new(Unreached),
             // Telegram is in this process here: no proxy leads there.
@@ -188,7 +192,7 @@ async fn play(
 ) -> Result<Report, AppError> {
     let began = Instant::now();
     let staged = Staged::start(args, store, hands).await?;
-    let (gateway, closing) = serve(listener, store, &staged.system)?;
+    let (gateway, closing) = serve(listener, store, &staged.system).await?;
     let mut show = staged.show(store);
     let end = match &staged.clock {
         DemoClock::Virtual(clock) => drive::jump(&mut show, clock, &staged.door, signals).await,
@@ -215,8 +219,8 @@ async fn play(
 
 type Serving = tokio::task::JoinHandle<Result<(), http::HttpError>>;
 
-/// Serves the gateway until the second part of the answer is dropped.
-fn serve(
+/// Serves the gateway until the second part of the answer is dropped, and says how to come in.
+async fn serve(
     listener: Option<Listener>,
     store: &Store,
     system: &System,
@@ -225,9 +229,26 @@ fn serve(
     let Some(listener) = listener else { return Ok((None, closing)) };
     let address = listener.address();
     console::say(&format!("the gateway is at http://{address}, its description at http://{address}/docs"))?;
-    let gateway = Gateway { store: store.clone(), system: system.clone() };
+    let token = show_in(store).await?;
+    console::say(&format!("the token for it, good for a day: {}", token.expose()))?;
+    let gateway = Gateway::new(store.clone(), system.clone());
     let stop = async move { drop(closed.await) };
     Ok((Some(tokio::spawn(listener.serve(gateway, stop))), closing))
+}
+
+/// A token for whoever tries the demo out: all that the project's owner may, by the machine's own time.
+async fn show_in(store: &Store) -> Result<Credential, AppError> {
+    let owner = store.find_projects(None).await?.first().map(|project| project.owner);
+    let now = SystemClock.now();
+    let token = NewToken {
+        user: owner.ok_or(AppError::OccupiedDatabase)?,
+        project: None,
+        name: "demo".into(),
+        scopes: Scopes::ALL,
+        expires_at: Some(now + Duration::from_secs(24 * 3600)),
+    };
+    let (_, token) = store.create_token(&token, Actor::System, now).await?;
+    Ok(token)
 }
 
 /// How the tree runs in a demo. What it does by the clock keeps its real pace when the clock is fast.

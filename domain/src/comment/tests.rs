@@ -50,25 +50,26 @@ fn every_event() -> Vec<Event> {
         Event::Skip(SkipReason::Cancelled),
         Event::SeeVisible,
         Event::SeeRemoved,
+        Event::Reopen(Revision(1)),
     ]
 }
 
 /// Rows: states in the order of [`StateName::ALL`]; columns: events in the order of [`every_event`]; `-` is illegal.
 const TABLE: [&str; 14] = [
-    "drafted - - - - - - - - - expired skipped - -",
-    "- - - - - - - - - - - - - -",
-    "drafted approved rejected - - - - - - - expired skipped - -",
-    "- - - - - - - - - - - - - -",
-    "- - - void scheduled - - - - - expired skipped - -",
-    "drafted approved rejected - - - - - - - expired skipped - -",
-    "- - - void - sending scheduled - refused - expired skipped - -",
-    "- - - - - sending scheduled sent refused unknown - - - -",
-    "- - - - - - - - - - - - visible removed",
-    "- - - - - sending - sent refused unknown - - - -",
-    "- - - - - - - - - - - - - -",
-    "- - - - - - - - - - - - - -",
-    "- - - - - - - - - - - - visible removed",
-    "- - - - - - - - - - - - - -",
+    "drafted - - - - - - - - - expired skipped - - -",
+    "- - - - - - - - - - - - - - -",
+    "drafted approved rejected - - - - - - - expired skipped - - -",
+    "- - - - - - - - - - - - - - -",
+    "- - - void scheduled - - - - - expired skipped - - -",
+    "drafted approved rejected - - - - - - - expired skipped - - -",
+    "- - - void - sending scheduled - refused - expired skipped - - -",
+    "- - - - - sending scheduled sent refused unknown - - - - -",
+    "- - - - - - - - - - - - visible removed -",
+    "- - - - - sending - sent refused unknown - - - - -",
+    "- - - - - - - - - - - - - - drafted",
+    "- - - - - - - - - - - - - - drafted",
+    "- - - - - - - - - - - - visible removed -",
+    "- - - - - - - - - - - - - - -",
 ];
 
 #[test]
@@ -99,13 +100,27 @@ fn text_and_random_id_stay_as_scheduled() {
 }
 
 #[test]
-fn a_final_state_admits_nothing_but_looks() {
+fn a_final_state_admits_nothing_but_looks_and_another_chance() {
     for state in every_state().iter().filter(|state| state.name().is_final()) {
         for event in every_event() {
             let look = matches!(event, Event::SeeVisible | Event::SeeRemoved);
-            assert!(step(state, event).is_err() || (look && state.name() == StateName::Visible));
+            let chance = matches!(event, Event::Reopen(_));
+            let admitted = look && state.name() == StateName::Visible
+                || chance && matches!(state, State::Refused(_) | State::Expired);
+            assert_eq!(step(state, event).is_ok(), admitted);
         }
     }
+}
+
+#[test]
+fn another_chance_begins_with_a_review_or_without_a_text_with_a_draft() {
+    let (drafted, effects) = step(&State::Expired, Event::Reopen(Revision(3))).unwrap();
+    assert_eq!(
+        (drafted, effects),
+        (State::Drafted(Revision(3)), vec![Effect::Emit(EventType::CommentDrafted)])
+    );
+    let (planned, effects) = step(&State::Refused("X".into()), Event::Reopen(Revision(0))).unwrap();
+    assert_eq!((planned, effects), (State::Planned, vec![Effect::Write]));
 }
 
 /// Any event, with any small revision and `random_id`; those on the way to a send more often than those that end it.
@@ -143,7 +158,7 @@ proptest! {
             let Ok((next, _)) = step(&state, event) else { continue };
             if let Event::Approve(revision) = asked {
                 approved = Some(revision);
-            } else if matches!(asked, Event::Draft(_) | Event::Invalidate) {
+            } else if matches!(asked, Event::Draft(_) | Event::Invalidate | Event::Reopen(_)) {
                 approved = None;
             }
             if let Some(slot) = fixed(&next) {
@@ -155,7 +170,8 @@ proptest! {
                 let begun = matches!(state, State::Sending(_) | State::Unknown(_));
                 prop_assert!(begun, "sent from {:?}", state);
             }
-            prop_assert!(!state.name().is_final() || state.name() == StateName::Visible);
+            let reopened = matches!(asked, Event::Reopen(_));
+            prop_assert!(!state.name().is_final() || state.name() == StateName::Visible || reopened);
             state = next;
         }
     }

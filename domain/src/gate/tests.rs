@@ -52,7 +52,10 @@ fn each_rule_by_itself_holds_or_settles_it() {
         (Facts { project: ProjectStatus::Archived, ..ready() }, held(recheck, Hold::ProjectPaused)),
         (Facts { campaign: CampaignStatus::Paused, ..ready() }, held(recheck, Hold::CampaignPaused)),
         (Facts { campaign: CampaignStatus::Off, ..ready() }, held(recheck, Hold::CampaignPaused)),
-        (Facts { account: Status::Paused, ..ready() }, held(recheck, Hold::Account(StatusName::Paused))),
+        (
+            Facts { account: Status::Paused { waits_until: None }, ..ready() },
+            held(recheck, Hold::Account(StatusName::Paused)),
+        ),
         (
             Facts { account: Status::NeedsLogin, ..ready() },
             held(recheck, Hold::Account(StatusName::NeedsLogin)),
@@ -128,7 +131,7 @@ fn statuses() -> impl Strategy<Value = Status> {
         4 => Just(Status::Active),
         1 => (-100..100_i64).prop_map(|offset| Status::Waiting { until: Timestamp::from_secs(NOON.secs() + offset) }),
         1 => prop_oneof![
-            Just(Status::NeedsLogin), Just(Status::Limited), Just(Status::Frozen), Just(Status::Dead), Just(Status::Paused),
+            Just(Status::NeedsLogin), Just(Status::Limited), Just(Status::Frozen), Just(Status::Dead), Just(Status::Paused { waits_until: None }),
         ],
     ]
 }
@@ -176,11 +179,11 @@ proptest! {
         let paused = facts.system_paused
             || facts.project != ProjectStatus::Active
             || facts.campaign != CampaignStatus::On
-            || facts.account == Status::Paused;
+            || facts.account.name() == StatusName::Paused;
         let able = match facts.account {
             Status::Active => true,
             Status::Waiting { until } => until <= NOON,
-            Status::NeedsLogin | Status::Limited | Status::Frozen | Status::Dead | Status::Paused => false,
+            Status::NeedsLogin | Status::Limited | Status::Frozen | Status::Dead | Status::Paused { .. } => false,
         };
         let allowed = !paused
             && able

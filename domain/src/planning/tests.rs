@@ -276,7 +276,7 @@ fn statuses() -> impl Strategy<Value = Status> {
         4 => Just(Status::Active),
         2 => (-3600..7200_i64).prop_map(|offset| Status::Waiting { until: Timestamp::from_secs(NOW.secs() + offset) }),
         1 => Just(Status::Limited),
-        1 => Just(Status::Paused),
+        1 => Just(Status::Paused { waits_until: None }),
     ]
 }
 

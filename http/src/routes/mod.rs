@@ -30,3 +30,37 @@ enum Found<T: ToJSON> {
     #[oai(status = 200)]
     Whole(Json<T>),
 }
+
+/// The answer of a route that created something.
+#[derive(ApiResponse)]
+enum Made<T: ToJSON> {
+    /// What was created.
+    #[oai(status = 201)]
+    Whole(
+        Json<T>,
+        /// Where it is from now on.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+/// The answer of a route that found or changed what several people change.
+#[derive(ApiResponse)]
+enum Versioned<T: ToJSON> {
+    /// What was asked for.
+    #[oai(status = 200)]
+    Whole(
+        Json<T>,
+        /// Its version, to be sent back as `If-Match` by whoever changes it.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+/// The answer of a route that took something away.
+#[derive(ApiResponse)]
+enum Gone {
+    /// It is gone.
+    #[oai(status = 204)]
+    Done,
+}

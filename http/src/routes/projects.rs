@@ -1,7 +1,8 @@
 //! `/api/v1/projects/{project_id}`: what a project has seen and said.
 
+use domain::access::Right;
 use domain::comment::StateName;
-use domain::id::{CommentId, PostId, ProjectId};
+use domain::id::{CommentId, PostId};
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -10,8 +11,9 @@ use poem_openapi::payload::Json;
 use super::comments::{Comment, CommentPage, CommentState};
 use super::posts::{Post, PostPage};
 use super::{Found, Part};
+use crate::auth::Reader;
 use crate::gateway::Gateway;
-use crate::page;
+use crate::page::{self, List};
 use crate::problem::Failure;
 
 pub(crate) struct ProjectsApi;
@@ -25,6 +27,7 @@ impl ProjectsApi {
     async fn posts(
         &self,
         gateway: Data<&Gateway>,
+        caller: Reader,
         /// The project.
         project_id: Path<i64>,
         /// `next` of the page before; left out, the list begins with the newest.
@@ -33,10 +36,11 @@ impl ProjectsApi {
         #[oai(default = "page::usual", validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<u32>,
     ) -> Result<Found<PostPage>, Failure> {
-        let after = page::position(after.as_deref())?.map(PostId);
-        let project = known(&gateway, project_id.0).await?;
+        let project = caller.project(&gateway, project_id.0, Right::View).await?.id;
+        let list = List::of("posts").by("project", Some(project));
+        let after = list.position(after.as_deref())?.map(PostId);
         let posts = gateway.store.list_posts(project, after, limit.0 + 1).await?;
-        let (items, next) = page::cut(posts, limit.0, |post| post.id.get());
+        let (items, next) = list.cut(posts, limit.0, |post| post.id.get());
         Ok(Found::Whole(Json(PostPage { items: items.into_iter().map(Post::from).collect(), next })))
     }
 
@@ -48,6 +52,7 @@ impl ProjectsApi {
     async fn comments(
         &self,
         gateway: Data<&Gateway>,
+        caller: Reader,
         /// The project.
         project_id: Path<i64>,
         /// Only comments in this state.
@@ -58,17 +63,12 @@ impl ProjectsApi {
         #[oai(default = "page::usual", validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<u32>,
     ) -> Result<Found<CommentPage>, Failure> {
-        let after = page::position(after.as_deref())?.map(CommentId);
-        let project = known(&gateway, project_id.0).await?;
+        let project = caller.project(&gateway, project_id.0, Right::View).await?.id;
         let state = state.0.map(StateName::from);
+        let list = List::of("comments").by("project", Some(project)).by("state", state.map(StateName::as_str));
+        let after = list.position(after.as_deref())?.map(CommentId);
         let comments = gateway.store.list_comments(project, state, after, limit.0 + 1).await?;
-        let (items, next) = page::cut(comments, limit.0, |comment| comment.id.get());
+        let (items, next) = list.cut(comments, limit.0, |comment| comment.id.get());
         Ok(Found::Whole(Json(CommentPage { items: items.into_iter().map(Comment::from).collect(), next })))
     }
-}
-
-/// The project of this id, if there is one.
-async fn known(gateway: &Gateway, id: i64) -> Result<ProjectId, Failure> {
-    let project = ProjectId(id);
-    if gateway.store.project_exists(project).await? { Ok(project) } else { Err(Failure::unknown_project()) }
 }

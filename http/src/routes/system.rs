@@ -6,7 +6,9 @@ use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object, OpenApi};
 
 use super::{Found, Part};
+use crate::auth::Administrator;
 use crate::gateway::Gateway;
+use crate::problem::Failure;
 
 /// How an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -88,7 +90,8 @@ impl SystemApi {
     ///
     /// Every actor with its status, its restarts and what waits for it, supervisors above those they supervise.
     #[oai(path = "/api/v1/system/tree", method = "get", operation_id = "getSystemTree")]
-    async fn tree(&self, gateway: Data<&Gateway>) -> Found<Actor> {
-        Found::Whole(Json(gateway.system.tree().await.into()))
+    async fn tree(&self, gateway: Data<&Gateway>, caller: Administrator) -> Result<Found<Actor>, Failure> {
+        caller.installation()?;
+        Ok(Found::Whole(Json(gateway.system.tree().await.into())))
     }
 }

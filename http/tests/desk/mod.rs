@@ -58,7 +58,7 @@ impl Desk {
         decide_against_comments(&store, project).await;
 
         let ports = Ports {
-            store: store.clone(),
+            records: Records::of(store.clone()),
             telegram: Arc::new(Unreached),
             logins: Arc::new(Unreached),
             probes: Arc::new(Unreached),
@@ -67,7 +67,7 @@ impl Desk {
             probe: None,
         };
         let system = System::start(ports, Settings::default()).await.unwrap();
-        let gateway = Gateway { store: store.clone(), system };
+        let gateway = Gateway::new(store.clone(), system);
         Self {
             store,
             project,

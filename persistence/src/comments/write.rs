@@ -184,6 +184,7 @@ impl Stored {
             account: self.account,
             campaign: self.campaign,
             consent: None,
+            proxy: None,
             detail,
         };
         NewEvent { project: Some(self.project), kind, subject, at }

@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
 use crate::row::Row;
 use crate::rows::{Sql, storable};
+use crate::settings::{Countable, exhausted};
 use crate::setup::{CHANNELS_PER_ACCOUNT, NewChannel, create_channels_in};
 use crate::store::{Run as _, Store};
 
@@ -43,13 +44,13 @@ static ASSIGN: Sql = Sql::new(
          AND (SELECT count(*) FROM account_channels x WHERE x.account_id = a.id) < $4",
 );
 
-/// Whether a channel is watched.
+/// Whether a channel is at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelStatus {
-    /// It is.
+    /// It is read, and campaigns that cover it write in it.
     Active,
-    /// A person stopped that.
+    /// It is read, but nothing is planned for it nor sent to it: a person stopped that.
     Paused,
     /// No account can read it any more.
     Lost,
@@ -79,7 +80,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Taken`] when the project watches it already, [`StoreError::NotFound`] when the account is not the
-    /// project's or has [`CHANNELS_PER_ACCOUNT`] channels; nothing is created then.
+    /// project's or has [`CHANNELS_PER_ACCOUNT`] channels, [`StoreError::QuotaReached`] when the project has as many as it may
+    /// have; nothing is created then.
     pub async fn add_channel(
         &self,
         project: ProjectId,
@@ -91,6 +93,10 @@ impl Store {
         let mut tx = self.begin("add a channel").await?;
         let missing =
             || StoreError::NotFound { operation: "add a channel", what: "account with room for it" };
+        if let Some(limit) = exhausted(&tx, project, Countable::Channels, 1).await? {
+            let operation = tx.operation();
+            return Err(StoreError::QuotaReached { operation, what: "channels in the project", limit });
+        }
         let created = create_channels_in(&tx, project, std::slice::from_ref(channel), now).await?;
         let id = created.first().copied().ok_or_else(missing)?;
         let limit = i64::from(CHANNELS_PER_ACCOUNT);

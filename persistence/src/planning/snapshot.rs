@@ -52,14 +52,16 @@ static CONSENTS: Sql = Sql::new(
      WHERE c.project_id = $2 AND c.scope = 'comment' AND c.revoked_at IS NULL",
 );
 
+/// No campaign covers a channel that a person stopped.
 static CAMPAIGNS: Sql = Sql::new(
     "SELECT r.id AS channel_id, c.id, c.status, c.mode, c.preset, c.policy
-     FROM rows($1: id bigint) r CROSS JOIN campaign_channels cc CROSS JOIN campaigns c
-     WHERE cc.channel_id = r.id AND c.id = cc.campaign_id AND c.project_id = $2
+     FROM rows($1: id bigint) r CROSS JOIN channels ch CROSS JOIN campaign_channels cc CROSS JOIN campaigns c
+     WHERE ch.id = r.id AND ch.status <> 'paused' AND cc.channel_id = r.id AND c.id = cc.campaign_id AND c.project_id = $2
      UNION
      SELECT r.id, c.id, c.status, c.mode, c.preset, c.policy
-     FROM rows($1: id bigint) r CROSS JOIN playlist_channels pc CROSS JOIN campaign_playlists cp CROSS JOIN campaigns c
-     WHERE pc.channel_id = r.id AND cp.playlist_id = pc.playlist_id AND c.id = cp.campaign_id AND c.project_id = $2
+     FROM rows($1: id bigint) r CROSS JOIN channels ch CROSS JOIN playlist_channels pc CROSS JOIN campaign_playlists cp
+     CROSS JOIN campaigns c
+     WHERE ch.id = r.id AND ch.status <> 'paused' AND pc.channel_id = r.id AND cp.playlist_id = pc.playlist_id AND c.id = cp.campaign_id AND c.project_id = $2
      ORDER BY 2, 1",
 );
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::event::EventType;
 use domain::id::{ProjectId, ProxyId};
 use domain::proxy::{Health, ProxyAddress, Status};
 use domain::time::Timestamp;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use super::{read_health, read_open};
 use crate::error::StoreError;
+use crate::outbox::{NewEvent, Subject};
 use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store};
@@ -21,7 +23,7 @@ static TO_PROBE: Sql = Sql::new(
 );
 
 static HEALTH: Sql = Sql::new(
-    "SELECT p.id, p.status, p.failures FROM rows($1: id bigint) r CROSS JOIN proxies p WHERE p.id = r.id
+    "SELECT p.id, p.project_id, p.status, p.failures FROM rows($1: id bigint) r CROSS JOIN proxies p WHERE p.id = r.id
      ORDER BY p.id {FOR UPDATE OF p}",
 );
 
@@ -93,7 +95,7 @@ impl Store {
         read.rows(&TO_PROBE, [project.into()]).await?.iter().map(to_probe).collect()
     }
 
-    /// Keeps what came of looks at proxies; returns how each is now. Those that were removed meanwhile are left out.
+    /// Keeps what came of looks at proxies, and tells of those that are down from now on; returns how each is now. Those that were removed meanwhile are left out.
     ///
     /// # Errors
     /// Only the database's own.
@@ -102,16 +104,23 @@ impl Store {
         probed: &[Probed],
         now: Timestamp,
     ) -> Result<HashMap<ProxyId, Health>, StoreError> {
-        let tx = self.begin("record how proxies are").await?;
+        let mut tx = self.begin("record how proxies are").await?;
         let ids: Vec<_> = probed.iter().map(|probed| IdRow { id: probed.proxy }).collect();
-        let mut health: HashMap<ProxyId, Health> = HashMap::new();
+        let (mut health, mut projects) = (HashMap::new(), HashMap::new());
         for row in &tx.rows(&HEALTH, [rows(tx.operation(), &ids)?]).await? {
-            health.insert(row.get("id")?, read_health(row)?);
+            let proxy: ProxyId = row.get("id")?;
+            health.insert(proxy, read_health(row)?);
+            projects.insert(proxy, row.get::<ProjectId>("project_id")?);
         }
         let mut changed = Vec::with_capacity(probed.len());
         for Probed { proxy, answer } in probed {
             let Some(health) = health.get_mut(proxy) else { continue };
-            *health = health.after(answer.is_ok());
+            let before = std::mem::replace(health, health.after(answer.is_ok())).status;
+            if health.status == Status::Down && before != Status::Down {
+                let subject = Subject { proxy: Some(*proxy), ..Subject::default() };
+                let project = projects.get(proxy).copied();
+                tx.tell(NewEvent { project, kind: EventType::ProxyDown, subject, at: now });
+            }
             let latency = answer.as_ref().ok().map(Duration::as_millis);
             changed.push(HealthRow {
                 id: *proxy,

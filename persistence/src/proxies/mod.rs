@@ -4,9 +4,11 @@
 //! goes through which proxy is decided by `domain::proxy`; three seats a proxy and a unique index keep to its limit whoever
 //! decides at the same time.
 
+mod desk;
 mod health;
 mod seats;
 
+pub use desk::ProxyChange;
 pub use health::{Probed, ProxyToProbe};
 pub use seats::Way;
 pub(crate) use seats::seat;
@@ -33,11 +35,18 @@ static INSERT: Sql = Sql::new(
      RETURNING id",
 );
 
-static LIST: Sql = Sql::new(
-    "SELECT p.id, p.name, p.scheme, p.host, p.port, p.username, p.status, p.failures, p.last_check_at, p.latency_ms,
-         p.last_error, (SELECT count(*) FROM accounts a WHERE a.proxy_id = p.id) AS accounts
-     FROM proxies p WHERE p.project_id = $1 ORDER BY p.id",
-);
+/// What a [`ListedProxy`] is read from.
+macro_rules! columns {
+    () => {
+        "p.id, p.name, p.scheme, p.host, p.port, p.username, p.status, p.failures, p.last_check_at, p.latency_ms,
+             p.last_error, (SELECT count(*) FROM accounts a WHERE a.proxy_id = p.id) AS accounts"
+    };
+}
+
+use columns;
+
+static LIST: Sql =
+    Sql::new(concat!("SELECT ", columns!(), " FROM proxies p WHERE p.project_id = $1 ORDER BY p.id"));
 
 static FIND: Sql = Sql::new("SELECT id FROM proxies WHERE project_id = $1 AND name = $2 {FOR UPDATE}");
 
@@ -122,20 +131,7 @@ impl Store {
     /// # Errors
     /// Only the database's own.
     pub async fn list_proxies(&self, project: ProjectId) -> Result<Vec<ListedProxy>, StoreError> {
-        let read = self.read("list proxies");
-        let listed = |row: &Row| {
-            Ok(ListedProxy {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                address: read_address(row, String::new())?.to_string(),
-                health: read_health(row)?,
-                last_check_at: row.maybe("last_check_at")?,
-                latency: latency(row)?,
-                last_error: row.maybe("last_error")?,
-                accounts: row.small("accounts")?,
-            })
-        };
-        read.rows(&LIST, [project.get().into()]).await?.iter().map(listed).collect()
+        self.read("list proxies").rows(&LIST, [project.get().into()]).await?.iter().map(read_listed).collect()
     }
 
     /// Removes a proxy that no account goes through.
@@ -152,20 +148,45 @@ impl Store {
     ) -> Result<(), StoreError> {
         let tx = self.begin("remove a proxy").await?;
         let proxy = find(&tx, project, name).await?;
-        let row = tx.row(&ACCOUNTS, [proxy.get().into()]).await?;
-        match row.map_or(Ok(0), |row| row.small("accounts"))? {
-            0 => tx.run(&DELETE, [proxy.get().into()]).await?,
-            accounts => return Err(StoreError::ProxyInUse { operation: tx.operation(), accounts }),
-        };
-        log(&tx, by, project, "proxy.remove", format!("proxy:{proxy}"), name.to_owned(), now).await?;
+        remove(&tx, project, proxy, name.to_owned(), by, now).await?;
         tx.commit().await
     }
+}
+
+/// Removes a proxy that is held, unless accounts go through it.
+async fn remove(
+    tx: &Tx,
+    project: ProjectId,
+    proxy: ProxyId,
+    name: String,
+    by: Actor,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = tx.row(&ACCOUNTS, [proxy.get().into()]).await?;
+    match row.map_or(Ok(0), |row| row.small("accounts"))? {
+        0 => tx.run(&DELETE, [proxy.get().into()]).await?,
+        accounts => return Err(StoreError::ProxyInUse { operation: tx.operation(), accounts }),
+    };
+    log(tx, by, project, "proxy.remove", format!("proxy:{proxy}"), name, now).await
 }
 
 /// A project's proxy of this name, held until the transaction ends.
 async fn find(tx: &Tx, project: ProjectId, name: &str) -> Result<ProxyId, StoreError> {
     let missing = StoreError::NotFound { operation: tx.operation(), what: "proxy" };
     tx.row(&FIND, [project.get().into(), name.into()]).await?.ok_or(missing)?.get("id")
+}
+
+fn read_listed(row: &Row) -> Result<ListedProxy, StoreError> {
+    Ok(ListedProxy {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        address: read_address(row, String::new())?.to_string(),
+        health: read_health(row)?,
+        last_check_at: row.maybe("last_check_at")?,
+        latency: latency(row)?,
+        last_error: row.maybe("last_error")?,
+        accounts: row.small("accounts")?,
+    })
 }
 
 /// The proxy that an account goes through, from a row that was joined with it; `None` if it goes straight.

@@ -5,6 +5,7 @@ use domain::id::{AccountId, ProjectId, ProxyId};
 use domain::proxy::{ACCOUNTS_PER_PROXY, Move, Place, Snapshot, Tenant, choose, reassign};
 use domain::time::Timestamp;
 
+use super::desk::held;
 use super::{find, log, read_health};
 use crate::error::StoreError;
 use crate::outbox::Actor;
@@ -43,6 +44,8 @@ pub enum Way<'a> {
     Direct,
     /// Through the proxy of this name.
     Through(&'a str),
+    /// Through this proxy.
+    Over(ProxyId),
     /// Through a proxy that works, whichever has the most free seats.
     AnyProxy,
 }
@@ -76,6 +79,10 @@ impl Store {
         let to = match way {
             Way::Direct => None,
             Way::Through(name) => Some(find(&tx, project, name).await?),
+            Way::Over(proxy) => {
+                held(&tx, project, proxy).await?;
+                Some(proxy)
+            }
             Way::AnyProxy => Some(choose(&snapshot).ok_or(StoreError::NoSeat { operation })?),
         };
         if to != row.maybe("proxy_id")? {

@@ -28,7 +28,7 @@ pub use gauge::KindDepth;
 pub(crate) use enqueue::enqueue_in;
 pub(crate) use hasten::{audit_key, hasten_audits_in};
 pub(crate) use settle::{fail_in, finish_in, follow_in, reschedule_in};
-pub(crate) use wake::{Listener, bump};
+pub(crate) use wake::{Bells, Listener, bump};
 
 /// Work to be put into the queue. Its lane, priority and number of attempts follow from the job's kind.
 #[derive(Clone, Debug, PartialEq, Eq)]

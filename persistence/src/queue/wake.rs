@@ -1,9 +1,9 @@
-//! Hearing from the other processes on a PostgreSQL that they made jobs due.
+//! Hearing from the other processes on a PostgreSQL that they made jobs due, or told events.
 //!
-//! The statements that do so notify the channel `beseda_jobs` when they commit. One connection of each Store listens, from
-//! the first call of [`crate::Store::wakes`] until the Store is gone. When it breaks it is made anew, and everything that
-//! may have been missed counts as one wake. A wake is a hint: it may come twice or for nothing, and whoever waits for one
-//! also looks when [`crate::Store::next_due`] says so.
+//! The statements that do so notify the channel `beseda_jobs` or `beseda_events` when they commit. One connection of each
+//! Store listens, from the first call of [`crate::Store::wakes`] or [`crate::Store::tells`] until the Store is gone. When it
+//! breaks it is made anew, and everything that may have been missed counts as one wake. A wake is a hint: it may come twice
+//! or for nothing, and whoever waits for one also looks when [`crate::Store::next_due`] says so.
 
 use std::time::Duration;
 
@@ -12,7 +12,18 @@ use sea_orm::sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-const CHANNEL: &str = "beseda_jobs";
+const JOBS: &str = "beseda_jobs";
+
+const EVENTS: &str = "beseda_events";
+
+/// What changes when there is something new.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bells {
+    /// There are jobs that were not due before.
+    pub(crate) jobs: watch::Sender<u64>,
+    /// There are new events.
+    pub(crate) events: watch::Sender<u64>,
+}
 
 /// How long to wait before a broken connection is made anew.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -25,18 +36,18 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// Begins to listen with a connection of its own, made like those of `pool`. Needs a tokio runtime.
-    pub(crate) fn start(pool: &PgPool, wakes: watch::Sender<u64>) -> Self {
+    pub(crate) fn start(pool: &PgPool, bells: Bells) -> Self {
         let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
         let own = options.connect_lazy_with((*pool.connect_options()).clone());
         let mut task = JoinSet::new();
-        task.spawn(listen(own, wakes));
+        task.spawn(listen(own, bells));
         Self { _task: task }
     }
 }
 
-async fn listen(pool: PgPool, wakes: watch::Sender<u64>) {
+async fn listen(pool: PgPool, bells: Bells) {
     loop {
-        if let Err(error) = listen_once(&pool, &wakes).await {
+        if let Err(error) = listen_once(&pool, &bells).await {
             tracing::warn!(%error, "other processes' jobs are noticed late: the connection that listens for them broke");
         }
         tokio::time::sleep(PAUSE).await;
@@ -44,12 +55,13 @@ async fn listen(pool: PgPool, wakes: watch::Sender<u64>) {
 }
 
 /// Listens until the connection breaks.
-async fn listen_once(pool: &PgPool, wakes: &watch::Sender<u64>) -> Result<(), sqlx::Error> {
+async fn listen_once(pool: &PgPool, bells: &Bells) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
-    bump(wakes);
-    while listener.try_recv().await?.is_some() {
-        bump(wakes);
+    listener.listen_all([JOBS, EVENTS]).await?;
+    bump(&bells.jobs);
+    bump(&bells.events);
+    while let Some(heard) = listener.try_recv().await? {
+        bump(if heard.channel() == EVENTS { &bells.events } else { &bells.jobs });
     }
     Ok(())
 }

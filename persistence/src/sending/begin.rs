@@ -22,7 +22,7 @@ use crate::planning::read_limits;
 use crate::queue::{Lease, finish_in, reschedule_in};
 use crate::row::Row;
 use crate::rows::{Sql, rows};
-use crate::sending::{Begun, SendTicket};
+use crate::sending::{Begun, SendTicket, Thread};
 use crate::store::{Run as _, Store, Tx};
 
 const BEGINNING: &str = "begin sends";
@@ -30,7 +30,8 @@ const BEGINNING: &str = "begin sends";
 static FACTS: Sql = Sql::new(concat!(
     "SELECT ",
     columns!(),
-    ", j.id AS job_id, p.status AS project_status, p.timezone, ca.status AS campaign_status, ca.preset, ca.policy,
+    ", c.thread_group, c.thread_root, j.id AS job_id, p.status AS project_status, p.timezone,
+         CASE WHEN ch.status = 'paused' THEN 'paused' ELSE ca.status END AS campaign_status, ca.preset, ca.policy,
          a.status, a.wait_until, a.kind AS account_kind, a.label_verified_at, a.daily_limit, a.min_gap_s, a.sent_day,
          a.sent_today, a.last_sent_at,
          ch.telegram_id AS channel_peer, ch.discussion_id, po.message_id AS post_message, po.revision AS post_now,
@@ -70,6 +71,7 @@ struct Due {
     discussion: Option<PeerId>,
     post: MessageId,
     answers: Option<MessageId>,
+    thread: Option<Thread>,
 }
 
 impl Store {
@@ -187,6 +189,10 @@ fn read_facts(row: &Row, stored: &Stored, now: Timestamp) -> Result<Option<Due>,
         zone,
         again: matches!(stored.state, State::Sending(_) | State::Unknown(_)),
     };
+    let thread = match (row.maybe("thread_group")?, row.maybe("thread_root")?) {
+        (Some(group), Some(root)) => Some(Thread { group, root }),
+        _ => None,
+    };
     Ok(Some(Due {
         facts,
         account,
@@ -194,6 +200,7 @@ fn read_facts(row: &Row, stored: &Stored, now: Timestamp) -> Result<Option<Due>,
         discussion: row.maybe("discussion_id")?,
         post: row.get("post_message")?,
         answers: row.maybe("answers_message")?,
+        thread,
     }))
 }
 
@@ -249,6 +256,7 @@ fn ticket(stored: &Stored, due: &Due, again: bool) -> Option<SendTicket> {
         answers: due.answers,
         signed: slot.signed.clone(),
         random_id: slot.random_id,
+        thread: due.thread,
         again,
     })
 }

@@ -40,7 +40,9 @@ static COUNT_ON_ACCOUNTS: Sql = Sql::new(
 );
 
 static REMEMBER: Sql = Sql::new(
-    "UPDATE campaigns SET recent = r.recent, status = r.status FROM rows($1: id bigint, recent text, status text) r
+    "UPDATE campaigns SET recent = r.recent, status = r.status,
+         version = version + CASE WHEN campaigns.status = r.status THEN 0 ELSE 1 END
+     FROM rows($1: id bigint, recent text, status text) r
      WHERE campaigns.id = r.id",
 );
 

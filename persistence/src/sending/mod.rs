@@ -1,8 +1,11 @@
-//! The two transactions around a send: one marks it as begun after a last check, one writes its outcome.
+//! The transactions around a send: one marks it as begun after a last check, one notes the thread it goes to, one writes
+//! its outcome.
 //!
-//! Between them stands the call to Telegram. If the process dies there, the comment is found as `sending`, and what became
-//! of it is asked before anything is repeated; the `random_id` was stored long before.
+//! Between the last two stands the call to Telegram. If the process dies there, the comment is found as `sending`, and what
+//! became of it is asked before anything is repeated; the `random_id` was stored long before. The noted thread is where it is
+//! looked for, whatever became of the post meanwhile; without one, nothing was ever written.
 
+mod aim;
 mod begin;
 mod finish;
 
@@ -12,8 +15,19 @@ use domain::time::Timestamp;
 
 use crate::queue::Lease;
 
+pub use aim::Aim;
+pub(crate) use aim::gather_aims;
 pub(crate) use begin::gather_begins;
 pub(crate) use finish::gather_finishes;
+
+/// Where the comments of a post are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// The discussion group.
+    pub group: PeerId,
+    /// The post's copy in it.
+    pub root: MessageId,
+}
 
 /// A comment that is being sent.
 #[derive(Clone, Debug)]
@@ -38,6 +52,8 @@ pub struct SendTicket {
     pub signed: SignedText,
     /// Makes the call repeatable.
     pub random_id: RandomId,
+    /// The thread that an earlier attempt aimed at, if one came so far.
+    pub thread: Option<Thread>,
     /// An earlier attempt has an unknown outcome: look for the message, and write nothing on this ticket.
     pub again: bool,
 }

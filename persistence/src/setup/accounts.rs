@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::error::StoreError;
 use crate::row::ids_in_order;
 use crate::rows::{Sql, rows, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
 use crate::vault::{Place, keep};
 
 static INSERT: Sql = Sql::new(
@@ -144,48 +144,48 @@ impl Store {
         assignments: &[Assignment],
     ) -> Result<Assigned, StoreError> {
         let tx = self.begin("assign channels").await?;
-        let mut seen = HashSet::new();
-        let wanted: Vec<_> = assignments
-            .iter()
-            .filter(|assignment| seen.insert(**assignment))
-            .enumerate()
-            .map(|(place, assignment)| AssignmentRow {
-                account_id: assignment.account,
-                channel_id: assignment.channel,
-                place,
-            })
-            .collect();
-        let wanted = rows(tx.operation(), &wanted)?;
-        let limit = i64::from(CHANNELS_PER_ACCOUNT);
-        tx.run(&ASSIGN, [wanted.clone(), project.get().into(), limit.into()]).await?;
-        let mut standing = HashSet::new();
-        for row in &tx.rows(&STANDING, [wanted, project.get().into()]).await? {
-            standing.insert(Assignment { account: row.get("account_id")?, channel: row.get("channel_id")? });
-        }
+        let assigned = assign_channels_in(&tx, project, assignments).await?;
         tx.commit().await?;
-        let refused =
-            assignments.iter().filter(|assignment| !standing.contains(assignment)).copied().collect();
-        Ok(Assigned { applied: standing.len(), refused })
+        Ok(assigned)
     }
 }
 
+/// [`Store::assign_channels`] within a transaction.
+pub(crate) async fn assign_channels_in(
+    tx: &Tx,
+    project: ProjectId,
+    assignments: &[Assignment],
+) -> Result<Assigned, StoreError> {
+    let mut seen = HashSet::new();
+    let wanted: Vec<_> = assignments
+        .iter()
+        .filter(|assignment| seen.insert(**assignment))
+        .enumerate()
+        .map(|(place, assignment)| AssignmentRow {
+            account_id: assignment.account,
+            channel_id: assignment.channel,
+            place,
+        })
+        .collect();
+    let wanted = rows(tx.operation(), &wanted)?;
+    let limit = i64::from(CHANNELS_PER_ACCOUNT);
+    tx.run(&ASSIGN, [wanted.clone(), project.get().into(), limit.into()]).await?;
+    let mut standing = HashSet::new();
+    for row in &tx.rows(&STANDING, [wanted, project.get().into()]).await? {
+        standing.insert(Assignment { account: row.get("account_id")?, channel: row.get("channel_id")? });
+    }
+    let refused = assignments.iter().filter(|assignment| !standing.contains(assignment)).copied().collect();
+    Ok(Assigned { applied: standing.len(), refused })
+}
+
 fn row(account: &NewAccount) -> AccountRow<'_> {
-    let wait_until = match account.status {
-        Status::Waiting { until } => Some(until),
-        Status::NeedsLogin
-        | Status::Active
-        | Status::Limited
-        | Status::Frozen
-        | Status::Dead
-        | Status::Paused => None,
-    };
     AccountRow {
         kind: account.kind,
         telegram_id: account.telegram_id,
         username: account.username.as_deref(),
         display_name: storable(&account.display_name),
         status: account.status.name(),
-        wait_until,
+        wait_until: account.status.waits_until(),
         label: &account.label,
         label_verified_at: account.label_verified_at,
         daily_limit: account.limits.daily,

@@ -3,11 +3,12 @@
 use domain::comment::Intent;
 use domain::disclosure::Label;
 use domain::id::{AccountId, CampaignId, ChannelId, ProjectId, VoiceId};
-use domain::policy::{Mode, Policy, Preset};
+use domain::policy::{CampaignStatus, Mode, Policy, Preset};
 use serde::Serialize;
 
+use crate::catalogue::{CampaignSettings, Coverage, cover_in, insert_in};
 use crate::error::StoreError;
-use crate::rows::{Sql, name_of, rows, storable};
+use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store, Tx};
 
 static VOICE: Sql = Sql::new(
@@ -20,32 +21,10 @@ static TEMPLATES: Sql = Sql::new(
      JOIN voices v ON v.id = $2 AND v.project_id = $3",
 );
 
-static CAMPAIGN: Sql = Sql::new(
-    "INSERT INTO campaigns (project_id, name, status, mode, preset, policy, voice_id)
-     SELECT $1, $2, 'on', $3, $4, $5, $6
-     WHERE CAST($6 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM voices v WHERE v.id = $6 AND v.project_id = $1)
-     RETURNING id",
-);
-
-static CHANNELS: Sql = Sql::new(
-    "INSERT INTO campaign_channels (campaign_id, channel_id)
-     SELECT $2, ch.id FROM rows($1: id bigint) r CROSS JOIN channels ch WHERE ch.id = r.id AND ch.project_id = $3",
-);
-
-static ACCOUNTS: Sql = Sql::new(
-    "INSERT INTO campaign_accounts (campaign_id, account_id)
-     SELECT $2, a.id FROM rows($1: id bigint) r CROSS JOIN accounts a WHERE a.id = r.id AND a.project_id = $3",
-);
-
 #[derive(Serialize)]
 struct TemplateRow<'a> {
     intent: Intent,
     body: std::borrow::Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct IdRow {
-    id: i64,
 }
 
 /// How a project sounds.
@@ -139,42 +118,20 @@ impl Store {
         campaign: &NewCampaign<'_>,
     ) -> Result<CampaignId, StoreError> {
         let tx = self.begin("create a campaign").await?;
-        let operation = tx.operation();
-        campaign.policy.check().map_err(|source| StoreError::Policy { operation, source })?;
-        let policy = serde_json::to_string(&campaign.policy).map_err(|source| StoreError::Unreadable {
-            operation,
-            column: "policy",
-            source: source.into(),
-        })?;
-        let values = [
-            project.get().into(),
-            storable(&campaign.name).into_owned().into(),
-            name_of(campaign.mode).into(),
-            name_of(campaign.preset).into(),
-            policy.into(),
-            campaign.voice.map(VoiceId::get).into(),
-        ];
-        let missing = StoreError::NotFound { operation, what: "voice" };
-        let id: CampaignId = tx.row(&CAMPAIGN, values).await?.ok_or(missing)?.get("id")?;
-        cover(&tx, &CHANNELS, project, id, campaign.channels.iter().map(|id| id.get()), "channel").await?;
-        cover(&tx, &ACCOUNTS, project, id, campaign.accounts.iter().map(|id| id.get()), "account").await?;
+        let settings = CampaignSettings {
+            name: campaign.name.clone(),
+            status: CampaignStatus::On,
+            mode: campaign.mode,
+            preset: campaign.preset,
+            policy: campaign.policy,
+            voice: campaign.voice,
+        };
+        let id = insert_in(&tx, project, &settings).await?;
+        let (channels, accounts) = (campaign.channels.to_vec(), campaign.accounts.to_vec());
+        cover_in(&tx, project, id, &Coverage { channels, accounts, playlists: Vec::new() }).await?;
         tx.commit().await?;
         Ok(id)
     }
-}
-
-async fn cover(
-    tx: &Tx,
-    sql: &Sql,
-    project: ProjectId,
-    campaign: CampaignId,
-    ids: impl Iterator<Item = i64>,
-    what: &'static str,
-) -> Result<(), StoreError> {
-    let ids: Vec<_> = ids.map(|id| IdRow { id }).collect();
-    let values = [rows(tx.operation(), &ids)?, campaign.get().into(), project.get().into()];
-    let covered = tx.run(sql, values).await?;
-    all(tx, covered, ids.len(), what)
 }
 
 /// That as many rows were written as were asked for: a missing one names another project's row, or none.

@@ -10,9 +10,11 @@ mod consents;
 mod people;
 mod switches;
 
+pub(crate) use accounts::assign_channels_in;
 pub use accounts::{Assigned, Assignment, CHANNELS_PER_ACCOUNT, NewAccount};
 pub use campaigns::{NewCampaign, NewTemplate, NewVoice};
 pub use channels::NewChannel;
 pub(crate) use channels::create_channels_in;
 pub use consents::NewConsent;
+pub(crate) use people::{insert_project, insert_user};
 pub use people::{FoundProject, Locale, NewProject, NewUser, Role};

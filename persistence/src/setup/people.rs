@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::rows::{Sql, name_of, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run, Store, Tx};
 
 static USER: Sql = Sql::new(
     "INSERT INTO users (telegram_id, username, display_name, role, locale, timezone, status, created_at)
@@ -95,7 +95,8 @@ impl Store {
     /// Only the database's own.
     pub async fn find_projects(&self, name: Option<&str>) -> Result<Vec<FoundProject>, StoreError> {
         static NAMED: Sql = Sql::new(
-            "SELECT id, name, owner_id, label FROM projects WHERE name = coalesce($1, name) ORDER BY id",
+            "SELECT id, name, owner_id, label FROM projects
+             WHERE name = coalesce($1, name) AND deleted_at IS NULL ORDER BY id",
         );
         let read = self.read("find a project");
         let project = |row: &Row| {
@@ -124,18 +125,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Taken`] when the Telegram id or the username is in use.
     pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<UserId, StoreError> {
-        let run = self.at_once("create a user");
-        let values = [
-            user.telegram_id.map(PeerId::get).into(),
-            user.username.clone().into(),
-            storable(&user.display_name).into_owned().into(),
-            name_of(user.role).into(),
-            name_of(user.locale).into(),
-            user.zone.name().into(),
-            now.micros().into(),
-        ];
-        let missing = StoreError::NotFound { operation: run.operation(), what: "user" };
-        run.row(&USER, values).await?.ok_or(missing)?.get("id")
+        insert_user(&self.at_once("create a user"), user, now).await
     }
 
     /// Creates an active project with its owner's membership.
@@ -148,18 +138,47 @@ impl Store {
         now: Timestamp,
     ) -> Result<ProjectId, StoreError> {
         let tx = self.begin("create a project").await?;
-        let values = [
-            project.owner.get().into(),
-            storable(&project.name).into_owned().into(),
-            project.zone.name().into(),
-            name_of(project.approval).into(),
-            project.label.as_str().into(),
-            now.micros().into(),
-        ];
-        let missing = StoreError::NotFound { operation: tx.operation(), what: "project" };
-        let id: ProjectId = tx.row(&PROJECT, values).await?.ok_or(missing)?.get("id")?;
-        tx.run(&OWNER, [id.get().into(), project.owner.get().into()]).await?;
+        let id = insert_project(&tx, project, now).await?;
         tx.commit().await?;
         Ok(id)
     }
+}
+
+/// [`Store::create_user`] on behalf of another operation.
+pub(crate) async fn insert_user(
+    run: &impl Run,
+    user: &NewUser,
+    now: Timestamp,
+) -> Result<UserId, StoreError> {
+    let values = [
+        user.telegram_id.map(PeerId::get).into(),
+        user.username.clone().into(),
+        storable(&user.display_name).into_owned().into(),
+        name_of(user.role).into(),
+        name_of(user.locale).into(),
+        user.zone.name().into(),
+        now.micros().into(),
+    ];
+    let missing = StoreError::NotFound { operation: run.operation(), what: "user" };
+    run.row(&USER, values).await?.ok_or(missing)?.get("id")
+}
+
+/// [`Store::create_project`] within a transaction.
+pub(crate) async fn insert_project(
+    tx: &Tx,
+    project: &NewProject,
+    now: Timestamp,
+) -> Result<ProjectId, StoreError> {
+    let values = [
+        project.owner.get().into(),
+        storable(&project.name).into_owned().into(),
+        project.zone.name().into(),
+        name_of(project.approval).into(),
+        project.label.as_str().into(),
+        now.micros().into(),
+    ];
+    let missing = StoreError::NotFound { operation: tx.operation(), what: "project" };
+    let id: ProjectId = tx.row(&PROJECT, values).await?.ok_or(missing)?.get("id")?;
+    tx.run(&OWNER, [id.get().into(), project.owner.get().into()]).await?;
+    Ok(id)
 }

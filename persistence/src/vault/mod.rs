@@ -1,6 +1,6 @@
 //! The vault: what an account's owner entrusts to us is sealed before it is written, and opened where it is read.
 //!
-//! Sealed are sessions, phone numbers and the passwords of proxies, each by itself, with XChaCha20-Poly1305. The key is given
+//! Sealed are sessions, phone numbers, the passwords of proxies and the secrets of webhooks, each by itself, with XChaCha20-Poly1305. The key is given
 //! to the process and stands nowhere in the database. A sealed value is bound to its row: moved to another one, or altered,
 //! it does not open.
 //!

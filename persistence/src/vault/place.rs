@@ -13,6 +13,10 @@ pub(crate) enum Place {
     Phone,
     /// What enters a proxy, by the proxy's id.
     ProxyPassword,
+    /// What signs for an endpoint, by the webhook's id.
+    WebhookSecret,
+    /// What signed for it until a while ago, by the webhook's id.
+    WebhookOldSecret,
 }
 
 /// What is done to a column.
@@ -78,10 +82,13 @@ macro_rules! statements {
 static SESSIONS: Statements = statements!("accounts", "session_sealed");
 static PHONES: Statements = statements!("accounts", "phone_sealed");
 static PROXY_PASSWORDS: Statements = statements!("proxies", "password_sealed");
+static WEBHOOK_SECRETS: Statements = statements!("webhooks", "secret_sealed");
+static WEBHOOK_OLD_SECRETS: Statements = statements!("webhooks", "old_secret_sealed");
 
 impl Place {
     /// All of them.
-    pub(super) const ALL: [Self; 3] = [Self::Session, Self::Phone, Self::ProxyPassword];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Session, Self::Phone, Self::ProxyPassword, Self::WebhookSecret, Self::WebhookOldSecret];
 
     /// Its name with its table's: part of what a sealed value is bound to, so it never changes.
     pub(super) const fn column(self) -> &'static str {
@@ -89,6 +96,8 @@ impl Place {
             Self::Session => "accounts.session_sealed",
             Self::Phone => "accounts.phone_sealed",
             Self::ProxyPassword => "proxies.password_sealed",
+            Self::WebhookSecret => "webhooks.secret_sealed",
+            Self::WebhookOldSecret => "webhooks.old_secret_sealed",
         }
     }
 
@@ -97,6 +106,8 @@ impl Place {
             Self::Session => &SESSIONS,
             Self::Phone => &PHONES,
             Self::ProxyPassword => &PROXY_PASSWORDS,
+            Self::WebhookSecret => &WEBHOOK_SECRETS,
+            Self::WebhookOldSecret => &WEBHOOK_OLD_SECRETS,
         }
     }
 }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
+mod accounts;
 mod consents;
 mod deciding;
+mod deletion;
 mod errands;
 mod health;
 mod labels;
@@ -11,13 +13,16 @@ mod life;
 mod nodes;
 mod opening;
 mod peers;
+mod people;
 mod proxies;
 mod reading;
 mod schema;
 mod sending;
+mod settings;
 mod starting;
 mod vault;
 mod watching;
+mod webhooks;
 
 use domain::id::ProjectId;
 use domain::policy::Approval;

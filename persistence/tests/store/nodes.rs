@@ -55,7 +55,7 @@ testkit::on_every_database! {
         let refused = store.held_account_event(stale, Event::Die, "late news", later).await;
         assert!(matches!(refused, Err(StoreError::NotHeld { .. })), "{refused:?}");
         assert_eq!(store.account_status(account).await.unwrap().name(), StatusName::Limited);
-        store.held_account_event(taken[0], Event::Resume, "looked at", later).await.unwrap();
+        store.held_account_event(taken[0], Event::Resume(later), "looked at", later).await.unwrap();
 
         store.leave(two).await.unwrap();
         store.stay(&one, later, later + SPAN).await.unwrap();

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use domain::account::Event;
 use domain::id::{AccountId, ProjectId, ProxyId};
-use domain::proxy::{Health, Status};
+use domain::proxy::{Credentials, Health, Status};
 use domain::time::Timestamp;
 use persistence::outbox::Actor;
-use persistence::proxies::{ListedProxy, NewProxy, Probed, Way};
+use persistence::proxies::{ListedProxy, NewProxy, Probed, ProxyChange, Way};
 use persistence::{Dialect, Store, StoreError};
 use sea_orm::ConnectionTrait as _;
 use secrecy::ExposeSecret as _;
@@ -228,5 +228,56 @@ testkit::on_every_database! {
         }
         raw.execute_unprepared(&format!("DELETE FROM projects WHERE id = {}", scene.project)).await.unwrap();
         assert!(store.proxies_to_probe(None).await.unwrap().is_empty());
+    }
+
+    async fn a_proxy_gets_another_name_and_other_credentials_and_is_looked_at_anew(db: &Database) {
+        let store = db.store();
+        let scene = scene(store, 1).await;
+        let (account, by) = (scene.accounts[0], Actor::User(scene.user));
+        let ids = add(store, &scene, &[ONE, TWO]).await.unwrap();
+        look(store, &ids, true, scene.now).await;
+        let credentials = Credentials { username: "bob".into(), password: "open sesame".into() };
+        let change = ProxyChange { name: Some("home".into()), credentials: Some(Some(credentials)) };
+        store.update_proxy(scene.project, ids[0], &change, by, scene.now).await.unwrap();
+        let shown = store.proxy(scene.project, ids[0]).await.unwrap();
+        assert_eq!((shown.name.as_str(), shown.address.as_str()), ("home", "socks5://bob@one.example:1080"));
+        assert_eq!((shown.health, shown.last_check_at), (Health::default(), None));
+        let password = async || {
+            let open = store.proxies_to_probe(Some(scene.project)).await.unwrap();
+            open[0].address.credentials.as_ref().map(|given| given.password.expose_secret().to_owned())
+        };
+        assert_eq!(password().await.as_deref(), Some("open sesame"));
+        send(store, &scene, account, Way::Over(ids[0])).await.unwrap();
+        let open = ProxyChange { credentials: Some(None), ..ProxyChange::default() };
+        store.update_proxy(scene.project, ids[0], &open, by, scene.now).await.unwrap();
+        assert_eq!(password().await, None);
+        let taken = ProxyChange { name: Some("home".into()), ..ProxyChange::default() };
+        let refused = store.update_proxy(scene.project, ids[1], &taken, by, scene.now).await;
+        assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+        let used = store.remove_proxy(scene.project, ids[0], by, scene.now).await;
+        assert!(matches!(used, Err(StoreError::ProxyInUse { accounts: 1, .. })), "{used:?}");
+        store.remove_proxy(scene.project, ids[1], by, scene.now).await.unwrap();
+        let left = store.proxies_page(scene.project, None, None, 9).await.unwrap();
+        assert_eq!(left.iter().map(|proxy| proxy.id).collect::<Vec<_>>(), [ids[0]]);
+        let kept = store.audit_entries(scene.project, 9).await.unwrap();
+        assert!(kept.iter().all(|entry| !entry.detail.contains("sesame")), "{kept:?}");
+    }
+
+    async fn a_proxy_of_another_project_is_none(db: &Database) {
+        let store = db.store();
+        let scene = scene(store, 1).await;
+        let ids = add(store, &scene, &[ONE]).await.unwrap();
+        let other = Scene::new(store, &Sketch { number: 2, ..Sketch::default() }).await.unwrap();
+        let missing = |answer: Result<(), StoreError>| {
+            assert!(matches!(answer, Err(StoreError::NotFound { what: "proxy", .. })), "{answer:?}");
+        };
+        let (by, change) = (Actor::User(other.user), ProxyChange::default());
+        missing(store.proxy(other.project, ids[0]).await.map(drop));
+        missing(store.update_proxy(other.project, ids[0], &change, by, other.now).await);
+        missing(store.remove_proxy(other.project, ids[0], by, other.now).await);
+        missing(send(store, &other, other.accounts[0], Way::Over(ids[0])).await.map(drop));
+        assert!(store.proxies_page(other.project, None, None, 9).await.unwrap().is_empty());
+        let up = store.proxies_page(scene.project, Some(Status::Up), None, 9).await.unwrap();
+        assert!(up.is_empty(), "it was not looked at");
     }
 }

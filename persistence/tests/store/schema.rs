@@ -91,6 +91,9 @@ fn the_checks_list_exactly_the_domains_names() {
     use domain::proxy;
     assert_eq!(listed("proxies", "scheme"), names(&[proxy::Scheme::Socks5, proxy::Scheme::Http]));
     assert_eq!(listed("proxies", "status"), names(&proxy::Status::ALL));
+    use domain::webhook;
+    assert_eq!(listed("webhooks", "status"), names(&webhook::Status::ALL));
+    assert_eq!(listed("webhook_deliveries", "state"), names(&webhook::DeliveryState::ALL));
     use planning::Author;
     assert_eq!(listed("thread_messages", "author"), names(&[Author::Ours, Author::Channel, Author::Reader]));
     assert_eq!(

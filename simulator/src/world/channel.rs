@@ -114,10 +114,11 @@ impl Channel {
         self.messages.get_mut(at).filter(|message| !message.removed)
     }
 
-    /// The message in the group with this id as the port shows it.
+    /// The message in the group with this id as the port shows it. It stands there also when its post is gone.
     pub(super) fn thread_message(&self, id: MessageId) -> Option<ThreadMessageSeen> {
         let message = self.message(id)?;
-        let root = self.post(message.post)?.copy;
+        let post = self.posts.binary_search_by_key(&message.post, |post| post.id).ok()?;
+        let root = self.posts.get(post)?.copy;
         Some(ThreadMessageSeen {
             id,
             root,

@@ -46,6 +46,7 @@ conform!(
     a_repeated_random_id_never_writes_twice,
     an_answer_to_a_message_that_is_gone_is_refused,
     a_comment_that_was_removed_is_seen_to_be_gone,
+    a_comment_is_found_also_when_its_post_is_gone,
     joining_twice_is_no_error,
     what_happens_in_a_channel_is_streamed,
     the_writer_of_a_comment_is_not_told_of_it_but_others_are,

@@ -7,15 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use beseda_simulator::record::Intervention;
 use beseda_simulator::{MtprotoDoor, WorldPlan};
-use domain::id::{AccountId, MessageId, PeerId};
+use domain::id::{AccountId, MessageId, PeerId, RandomId};
 use domain::link::ChatLink;
 use telegram::grammers::{Grammers, Patience, Settings};
 use telegram::{
-    Connection, HistorySlot, Keep, KeepError, KnownPeer, Route, Session, Telegram, TelegramError, Thread,
-    Update, Updates,
+    Connection, HistorySlot, Keep, KeepError, KnownPeer, Outgoing, Route, Session, Telegram, TelegramError,
+    Thread, Update, Updates,
 };
 
-use crate::stage::{Stage, next, outgoing, silent};
+use crate::stage::{Stage, next, outgoing, signed, silent};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -304,6 +304,21 @@ pub(crate) async fn a_comment_that_was_removed_is_seen_to_be_gone(behind: &Behin
     assert_eq!(connection.look(out.thread.group, &[sent.id]).await.unwrap()[0].seen, None);
     assert_eq!(connection.find_sent(&out).await, Ok(None));
     assert_eq!(connection.comment(&out).await, Err(TelegramError::RandomIdDuplicate));
+}
+
+pub(crate) async fn a_comment_is_found_also_when_its_post_is_gone(behind: &Behind) {
+    let (post, other) = (behind.publish(channel()), behind.publish(channel()));
+    let connection = behind.connect(0).await;
+    let out = outgoing(thread(connection.as_ref(), post).await, "Good to know", 11);
+    let elsewhere = outgoing(thread(connection.as_ref(), other).await, "Good to know", 12);
+    let sent = connection.comment(&out).await.unwrap();
+    let never_sent = Outgoing { random_id: RandomId(13), text: signed("Something else"), ..out.clone() };
+    behind.intervene(Intervention::DeletePost { channel: channel(), post });
+    assert_eq!(connection.thread(channel(), post).await, Err(TelegramError::NoThread));
+    assert_eq!(connection.find_sent(&out).await, Ok(Some(sent)));
+    assert!(connection.look(out.thread.group, &[sent.id]).await.unwrap()[0].seen.is_some());
+    assert_eq!(connection.find_sent(&never_sent).await, Ok(None));
+    assert_eq!(connection.find_sent(&elsewhere).await, Ok(None), "the same words under another post");
 }
 
 pub(crate) async fn joining_twice_is_no_error(behind: &Behind) {

@@ -1,8 +1,8 @@
 //! Writing a comment, and finding out whether it was written.
 //!
 //! The call is `messages.sendMessage` itself, because the `random_id` must be the one that is stored. Its answer names the
-//! message; where the answer is lost, the thread is looked through for a message of ours with this text that answers what it
-//! was to answer.
+//! message; where the answer is lost, the thread (the group, if the thread is gone with its post) is looked through for a
+//! message of ours with this text that answers what it was to answer.
 
 use domain::id::MessageId;
 use grammers_tl_types::{enums, functions, types};
@@ -17,6 +17,24 @@ use crate::{Outgoing, SentMessage, TelegramError};
 /// How many pages of a thread are looked through for a message of ours, from the newest.
 const PAGES: usize = 10;
 
+/// Where a person's comment is looked for.
+#[derive(Clone, Copy)]
+enum Pages {
+    /// In its thread.
+    Thread,
+    /// Among all that its speaker wrote in the group.
+    Own,
+}
+
+/// What a page says about a comment that is looked for.
+enum Search {
+    Found(SentMessage),
+    /// It may stand further back, before this message.
+    Before(MessageId),
+    /// It stands nowhere: everything since the post was looked through.
+    Over,
+}
+
 impl Account {
     /// Writes a comment.
     pub(super) async fn comment(&self, comment: &Outgoing) -> Result<SentMessage, TelegramError> {
@@ -29,31 +47,62 @@ impl Account {
         sent(&answer, comment.random_id.get()).ok_or(TelegramError::UnknownOutcome)
     }
 
-    /// The comment, if it stands in its thread.
+    /// The comment, if it stands in its thread. Where the post is gone, Telegram shows no thread any more, but what was
+    /// written there still stands in the group.
     pub(super) async fn find_sent(&self, comment: &Outgoing) -> Result<Option<SentMessage>, TelegramError> {
-        let mut before = match self.me.bot {
-            true => self.newest(&[comment.thread.group]).await?.first().map_or(MessageId(0), |id| id.next()),
-            false => MessageId(0),
-        };
+        if self.me.bot {
+            return self.find_by_id(comment).await;
+        }
+        match self.find_on(comment, Pages::Thread).await {
+            Err(TelegramError::NoThread) => self.find_on(comment, Pages::Own).await,
+            found => found,
+        }
+    }
+
+    /// The comment among the newest messages of the group, whoever wrote them: bots may ask for nothing else.
+    async fn find_by_id(&self, comment: &Outgoing) -> Result<Option<SentMessage>, TelegramError> {
+        let group = comment.thread.group;
+        let mut before = self.newest(&[group]).await?.first().map_or(MessageId(0), |id| id.next());
         for _ in 0..PAGES {
-            let (page, oldest) = if self.me.bot {
-                let ids = ids_before(before);
-                (self.messages(comment.thread.group, &ids).await?, ids.last().copied())
-            } else {
-                let page = self.replies(comment, before).await?;
-                let oldest = page.iter().map(|message| seen::message_id(message.id())).min();
-                (page, oldest)
-            };
-            let mut real = page.iter().filter_map(seen::real);
-            if let Some(ours) = real.find(|message| self.is_it(message, comment)) {
-                return Ok(Some(SentMessage { id: seen::message_id(ours.id), at: seen::at(ours.date) }));
-            }
-            match oldest {
-                Some(oldest) if oldest > comment.thread.root => before = oldest,
-                Some(_) | None => break,
+            let ids = ids_before(before);
+            let page = self.messages(group, &ids).await?;
+            match self.pick(comment, &page, ids.last().copied()) {
+                Search::Found(sent) => return Ok(Some(sent)),
+                Search::Before(oldest) => before = oldest,
+                Search::Over => break,
             }
         }
         Ok(None)
+    }
+
+    /// The comment on pages that Telegram makes.
+    async fn find_on(&self, comment: &Outgoing, pages: Pages) -> Result<Option<SentMessage>, TelegramError> {
+        let mut before = MessageId(0);
+        for _ in 0..PAGES {
+            let page = match pages {
+                Pages::Thread => self.replies(comment, before).await?,
+                Pages::Own => self.own_messages(comment, before).await?,
+            };
+            let oldest = page.iter().map(|message| seen::message_id(message.id())).min();
+            match self.pick(comment, &page, oldest) {
+                Search::Found(sent) => return Ok(Some(sent)),
+                Search::Before(oldest) => before = oldest,
+                Search::Over => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a page that ends with `oldest` says about the comment.
+    fn pick(&self, comment: &Outgoing, page: &[enums::Message], oldest: Option<MessageId>) -> Search {
+        let mut real = page.iter().filter_map(seen::real);
+        match (real.find(|message| self.is_it(message, comment)), oldest) {
+            (Some(ours), _) => {
+                Search::Found(SentMessage { id: seen::message_id(ours.id), at: seen::at(ours.date) })
+            }
+            (None, Some(oldest)) if oldest > comment.thread.root => Search::Before(oldest),
+            (None, Some(_) | None) => Search::Over,
+        }
     }
 
     /// A page of a thread, from the newest message before `before`; from the newest of all for 0.
@@ -71,6 +120,38 @@ impl Account {
             limit: i32::try_from(PER_QUESTION).unwrap_or(i32::MAX),
             max_id: 0,
             min_id: 0,
+            hash: 0,
+        };
+        let answer = self.ask_about(comment.thread.group, request).await?;
+        Ok(self.unpack(answer).await)
+    }
+
+    /// A page of what was written in the group by whoever speaks here, from the newest message before `before`; from the newest
+    /// of all for 0.
+    async fn own_messages(
+        &self,
+        comment: &Outgoing,
+        before: MessageId,
+    ) -> Result<Vec<enums::Message>, TelegramError> {
+        let speaker = match comment.send_as {
+            Some(channel) => self.peers.address(channel)?.peer(),
+            None => enums::InputPeer::PeerSelf,
+        };
+        let request = |group: &Address| functions::messages::Search {
+            peer: group.peer(),
+            q: String::new(),
+            from_id: Some(speaker.clone()),
+            saved_peer_id: None,
+            saved_reaction: None,
+            top_msg_id: None,
+            filter: enums::MessagesFilter::InputMessagesFilterEmpty,
+            min_date: 0,
+            max_date: 0,
+            offset_id: seen::wire_id(before),
+            add_offset: 0,
+            limit: i32::try_from(PER_QUESTION).unwrap_or(i32::MAX),
+            max_id: 0,
+            min_id: seen::wire_id(comment.thread.root),
             hash: 0,
         };
         let answer = self.ask_about(comment.thread.group, request).await?;

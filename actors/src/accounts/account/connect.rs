@@ -51,7 +51,7 @@ pub(super) async fn dial(cx: &Cx<Account>, state: &mut State) -> Result<(), Acto
                 Reader { deps: cx.deps.clone(), account: cx.me.clone(), project: account.project, line };
             let reader = tokio::spawn(reader.run(updates)).abort_handle();
             *state = State::Up { connection, line, reader };
-            if let domain::account::Status::Waiting { until } = account.status {
+            if let Some(until) = account.status.waits_until() {
                 cx.cast_after(until.since(cx.deps.now()), AccountMessage::WaitOver);
             }
             if lines > 0 { missed_updates(cx).await } else { Ok(()) }

@@ -1,7 +1,8 @@
 //! Sending: the last check, the call, and what became of it.
 //!
-//! The check and the mark "being sent" are one transaction in the Store, before the call; the outcome is another, after it.
-//! A crash in between leaves the mark, and the next attempt begins by looking for the message in its thread.
+//! The check and the mark "being sent" are one transaction in the Store; then the thread is asked for and noted, and only
+//! then is the call made; the outcome is another transaction. A crash in between leaves the mark, and the next attempt begins
+//! by looking for the message in the noted thread, even where the post itself is gone by then.
 
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ use domain::account::Status;
 use domain::job::{Job, backoff};
 use domain::time::Timestamp;
 use persistence::queue::ClaimedJob;
-use persistence::sending::{Begun, Block, SendOutcome, SendResult, SendTicket};
+use persistence::sending::{Aim, Begun, Block, SendOutcome, SendResult, SendTicket, Thread};
 use telegram::reaction::{AccountReaction, BLOCK_REVIEW, WorkReaction, react};
-use telegram::{Connection, Outgoing, SentMessage, TelegramError, Thread};
+use telegram::{Connection, Outgoing, SentMessage, TelegramError};
 
 use super::state::State;
 use super::{Account, react};
@@ -52,7 +53,11 @@ async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> 
         Some(Begun::Settled | Begun::Deferred(_) | Begun::Stale) | None => return Ok(()),
     };
     let answer = match state.connection() {
-        Some(connection) => call(connection, &ticket).await,
+        Some(connection) if ticket.again => look_for(connection, &ticket).await,
+        Some(connection) => match call(cx, connection, claimed, &ticket).await? {
+            Some(answer) => answer.map(Some),
+            None => return Ok(()),
+        },
         None if store.account_status(cx.key).await? == Status::Dead => Err(TelegramError::Deactivated),
         None => Err(TelegramError::Disconnected),
     };
@@ -70,36 +75,61 @@ async fn send_one(cx: &Cx<Account>, state: &mut State, claimed: &ClaimedJob) -> 
     }
 }
 
-/// Makes the call, or after an unknown outcome looks for its message: `None` says that it does not stand in its thread, so
-/// that it goes through the last check again.
-async fn call(
+/// After an unknown outcome: the message, if it stands where it was to go. Without a thread no call was ever made. `None`
+/// sends the comment through the last check again.
+async fn look_for(
     connection: &dyn Connection,
     ticket: &SendTicket,
 ) -> Result<Option<SentMessage>, TelegramError> {
-    let thread = connection.thread(ticket.channel_peer, ticket.post).await?;
-    let outgoing = outgoing(ticket, thread);
-    if ticket.again {
-        return connection.find_sent(&outgoing).await;
+    match ticket.thread {
+        Some(thread) => connection.find_sent(&outgoing(ticket, thread)).await,
+        None => Ok(None),
     }
-    let sent = match connection.comment(&outgoing).await {
+}
+
+/// Asks for the thread, notes it and makes the call. `None` where another worker has the job by now. The outer error is the
+/// Store's, the inner one Telegram's.
+async fn call(
+    cx: &Cx<Account>,
+    connection: &dyn Connection,
+    claimed: &ClaimedJob,
+    ticket: &SendTicket,
+) -> Result<Option<Result<SentMessage, TelegramError>>, ActorError> {
+    let thread = match connection.thread(ticket.channel_peer, ticket.post).await {
+        Ok(telegram::Thread { group, root }) => Thread { group, root },
+        Err(error) => return Ok(Some(Err(error))),
+    };
+    if ticket.thread != Some(thread) {
+        let aim = Aim { lease: claimed.lease, comment: ticket.comment, thread };
+        let noted = cx.deps.store.aim_sends(&cx.deps.settings.node, &[aim]).await?;
+        if noted != [true] {
+            return Ok(None);
+        }
+    }
+    Ok(Some(write(connection, &outgoing(ticket, thread)).await))
+}
+
+/// Writes the comment, joining its group first where that is asked for.
+async fn write(connection: &dyn Connection, outgoing: &Outgoing) -> Result<SentMessage, TelegramError> {
+    let sent = match connection.comment(outgoing).await {
         Err(TelegramError::JoinRequired) => {
-            connection.join(thread.group).await?;
-            connection.comment(&outgoing).await
+            connection.join(outgoing.thread.group).await?;
+            connection.comment(outgoing).await
         }
         sent => sent,
     };
     match sent {
         Err(TelegramError::RandomIdDuplicate) => {
-            let found = connection.find_sent(&outgoing).await.map_err(|_| TelegramError::UnknownOutcome)?;
-            found.map(Some).ok_or(TelegramError::RandomIdDuplicate)
+            let found = connection.find_sent(outgoing).await.map_err(|_| TelegramError::UnknownOutcome)?;
+            found.ok_or(TelegramError::RandomIdDuplicate)
         }
-        sent => sent.map(Some),
+        sent => sent,
     }
 }
 
-fn outgoing(ticket: &SendTicket, thread: Thread) -> Outgoing {
+fn outgoing(ticket: &SendTicket, Thread { group, root }: Thread) -> Outgoing {
     Outgoing {
-        thread,
+        thread: telegram::Thread { group, root },
         answers: ticket.answers,
         text: ticket.signed.clone(),
         random_id: ticket.random_id,
@@ -116,7 +146,7 @@ fn result_of(
 ) -> SendResult {
     let seed = cx.deps.settings.seed.derive("retry", claimed.lease.job.get());
     let wait = backoff(claimed.attempt.max(1), seed).max(RECONCILE_DELAY);
-    let result = if ticket.again { after_unknown(claimed, error, wait) } else { after_call(claimed, error) };
+    let result = if ticket.again { after_unknown(error, wait) } else { after_call(claimed, error) };
     result.at(cx.deps.now())
 }
 
@@ -141,12 +171,11 @@ impl Follow {
     }
 }
 
-/// While an earlier outcome is unknown, an error only delays the look for it, unless nobody can ever look again: the whole
-/// thread is gone and with it whatever was sent into it, or the account is.
-fn after_unknown(claimed: &ClaimedJob, error: &TelegramError, wait: Duration) -> Follow {
+/// While an earlier outcome is unknown, an error only delays the look for it, unless nobody can ever look again: the group is
+/// closed to the account, or the account is gone.
+fn after_unknown(error: &TelegramError, wait: Duration) -> Follow {
     match react(error).work {
         WorkReaction::Defer(asked) => Follow::Reconcile(asked),
-        WorkReaction::Retry(_) if claimed.attempt >= RETRIES => Follow::Refuse(error.code()),
         WorkReaction::Fail if *error == TelegramError::ChannelPrivate => Follow::Refuse(error.code()),
         WorkReaction::Cancel if *error == TelegramError::Deactivated => Follow::Refuse(error.code()),
         WorkReaction::AwaitLogin

@@ -1,0 +1,91 @@
+//! Looks up who is asking, before anything else is done for them.
+//!
+//! A bearer token is looked at first; a browser's cookie counts only without one.
+
+use std::sync::Arc;
+
+use persistence::access::{Credential, Grant};
+use poem::http::header;
+use poem::{Endpoint, IntoResponse as _, Request, Response};
+
+use super::Caller;
+use super::demand::COOKIE;
+use crate::gateway::Gateway;
+use crate::problem::Failure;
+
+/// Who came.
+#[derive(Clone, Debug)]
+pub(crate) enum Arrival {
+    /// Somebody who shows nothing.
+    Nobody,
+    /// Somebody who shows what is good for nothing, and why it is not.
+    Refused(&'static str),
+    /// Somebody we know.
+    Known(Caller),
+}
+
+/// What was shown.
+enum Shown {
+    Nothing,
+    Token(Credential),
+    Session(Credential),
+    Other,
+}
+
+/// Notes who is asking with the request and goes on.
+pub(crate) async fn identify<E: Endpoint<Output = Response>>(
+    inside: Arc<E>,
+    mut request: Request,
+) -> poem::Result<Response> {
+    let Some(gateway) = request.data::<Gateway>() else { return inside.call(request).await };
+    let arrival = match arrive(gateway, &request).await {
+        Ok(arrival) => arrival,
+        Err(failure) => return Ok(failure.into_response()),
+    };
+    request.set_data(arrival);
+    inside.call(request).await
+}
+
+async fn arrive(gateway: &Gateway, request: &Request) -> Result<Arrival, Failure> {
+    let now = gateway.clock.now();
+    let known = |grant: Option<Arc<Grant>>, refused| match grant {
+        Some(grant) => Arrival::Known(Caller::new(grant)),
+        None => Arrival::Refused(refused),
+    };
+    Ok(match shown(request) {
+        Shown::Nothing => Arrival::Nobody,
+        Shown::Other => Arrival::Refused("the Authorization header holds no bearer token"),
+        Shown::Token(token) => {
+            let grant = gateway.store.token_grant(&token, now).await?;
+            known(grant, "the token is unknown, was revoked or has ended")
+        }
+        Shown::Session(session) => {
+            known(gateway.store.session_grant(&session, now).await?, "the session is unknown or has ended")
+        }
+    })
+}
+
+fn shown(request: &Request) -> Shown {
+    if let Some(value) = request.headers().get(header::AUTHORIZATION) {
+        let words = value.to_str().ok().and_then(|text| text.split_once(' '));
+        return match words {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Shown::Token(Credential::shown(token.trim()))
+            }
+            Some(_) | None => Shown::Other,
+        };
+    }
+    match cookie(request) {
+        Some(session) => Shown::Session(Credential::shown(session)),
+        None => Shown::Nothing,
+    }
+}
+
+/// The value of the session's cookie. A browser sends all cookies of a site in one header (RFC 6265, 5.4).
+fn cookie(request: &Request) -> Option<&str> {
+    let mut all = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.find_map(|line| {
+        let mut pairs = line.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
+    })
+}
