@@ -1,45 +1,62 @@
-//! Group commit: callers that come one at a time share a transaction with whoever comes while another one runs.
+//! Group commit: callers of one operation that come one at a time are taken together.
 //!
-//! The first caller starts a runner; those who come while its transaction is under way are taken together into the next
-//! one, up to a bound. If a joint transaction fails, each caller's part is tried alone, so that a part that cannot be
-//! written harms only its own caller. The runner is a task of its own: a caller that goes away does not stop the others.
+//! Those who come while others are served wait in a line; what stands in it then is one batch, up to a bound. Batches of
+//! several operations share a transaction in a [`Round`]. If what was tried together fails, each caller's part is tried
+//! alone, so that a part that cannot be written harms only its own caller.
 
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::time::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::round::{Batch, Line, Round, Stage};
+use crate::store::{Store, Tx};
 
-/// The most items that share a transaction, unless one caller alone brings more.
+/// The most items of a batch, unless one caller alone brings more.
 const BOUND: usize = 512;
 
-/// How often a runner lets others go first before it takes what has come.
-const TURNS: usize = 3;
-
 type Answer<O> = Result<Vec<O>, StoreError>;
-type Running<O> = Pin<Box<dyn Future<Output = Answer<O>> + Send>>;
+type Running<'a, O> = Pin<Box<dyn Future<Output = Answer<O>> + Send + 'a>>;
 
-/// Applies items for a node at a time, in one transaction, and answers each in order.
-pub(crate) type Apply<I, O> = fn(Store, Arc<str>, Arc<Vec<I>>, Timestamp) -> Running<O>;
+/// Writes items for a node at a time within a transaction, and answers each in order.
+pub(crate) type Write<I, O> = for<'a> fn(&'a mut Tx, Arc<str>, Arc<Vec<I>>, Timestamp) -> Running<'a, O>;
+
+/// Answers each of the items, in order, from what is committed.
+pub(crate) type Read<I, O> = fn(Store, Arc<Vec<I>>, Timestamp) -> Running<'static, O>;
+
+enum Apply<I, O> {
+    Write(Write<I, O>),
+    Read(Read<I, O>),
+}
+
+impl<I, O> Clone for Apply<I, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<I, O> Copy for Apply<I, O> {}
 
 /// Where the callers of one operation meet.
 pub(crate) struct Gather<I, O> {
     operation: &'static str,
     apply: Apply<I, O>,
-    line: Mutex<Line<I, O>>,
+    round: Arc<Round>,
+    parts: Mutex<Parts<I, O>>,
 }
 
-struct Line<I, O> {
-    parts: VecDeque<Part<I, O>>,
-    running: bool,
+struct Parts<I, O> {
+    waiting: VecDeque<Part<I, O>>,
+    /// Whether the round knows that somebody waits here.
+    announced: bool,
 }
 
 struct Part<I, O> {
+    store: Store,
     node: Arc<str>,
     items: Vec<I>,
     now: Timestamp,
@@ -53,12 +70,22 @@ impl<I, O> std::fmt::Debug for Gather<I, O> {
 }
 
 impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
-    pub(crate) fn new(operation: &'static str, apply: Apply<I, O>) -> Arc<Self> {
-        let line = Mutex::new(Line { parts: VecDeque::new(), running: false });
-        Arc::new(Self { operation, apply, line })
+    /// Of an operation that writes, in the transactions of `round`.
+    pub(crate) fn writing(round: &Arc<Round>, operation: &'static str, write: Write<I, O>) -> Arc<Self> {
+        Self::new(round.clone(), operation, Apply::Write(write))
     }
 
-    /// Applies `items`, together with those of others. Only callers of the same node share a transaction.
+    /// Of an operation that only reads: it needs no transaction and waits for none.
+    pub(crate) fn reading(operation: &'static str, read: Read<I, O>) -> Arc<Self> {
+        Self::new(Round::new(), operation, Apply::Read(read))
+    }
+
+    fn new(round: Arc<Round>, operation: &'static str, apply: Apply<I, O>) -> Arc<Self> {
+        let parts = Mutex::new(Parts { waiting: VecDeque::new(), announced: false });
+        Arc::new(Self { operation, apply, round, parts })
+    }
+
+    /// Applies `items`, together with those of others. Only callers of the same node share a batch.
     pub(crate) async fn run(
         self: &Arc<Self>,
         store: &Store,
@@ -70,80 +97,132 @@ impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
             return Ok(Vec::new());
         }
         let (answer, answered) = oneshot::channel();
-        let part = Part { node: node.into(), items: items.to_vec(), now, answer };
+        let part = Part { store: store.clone(), node: node.into(), items: items.to_vec(), now, answer };
         let first = {
-            let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-            line.parts.push_back(part);
-            !std::mem::replace(&mut line.running, true)
+            let mut parts = self.parts();
+            parts.waiting.push_back(part);
+            !std::mem::replace(&mut parts.announced, true)
         };
         if first {
-            tokio::spawn(self.clone().serve(store.clone()));
+            self.round.join(self.clone());
         }
         answered.await.unwrap_or(Err(StoreError::Abandoned { operation: self.operation }))
     }
 
-    async fn serve(self: Arc<Self>, store: Store) {
-        loop {
-            // Those who are about to come get their turn first: one transaction for all instead of one for the first.
-            for _ in 0..TURNS {
-                tokio::task::yield_now().await;
-            }
-            let Some(parts) = self.next_parts() else { return };
-            self.serve_parts(&store, parts).await;
-        }
+    fn parts(&self) -> MutexGuard<'_, Parts<I, O>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// The parts of the next transaction; `None` ends the runner.
-    fn next_parts(&self) -> Option<Vec<Part<I, O>>> {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(first) = line.parts.pop_front() else {
-            line.running = false;
-            return None;
-        };
+impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Line for Gather<I, O> {
+    fn next(self: Arc<Self>) -> Option<Box<dyn Batch>> {
+        let mut line = self.parts();
+        let first = line.waiting.pop_front()?;
         let mut size = first.items.len();
         let mut parts = vec![first];
-        while let Some(next) = line.parts.front() {
+        while let Some(next) = line.waiting.front() {
             size += next.items.len();
             if size > BOUND || next.node != parts[0].node {
                 break;
             }
-            parts.extend(line.parts.pop_front());
+            parts.extend(line.waiting.pop_front());
         }
-        Some(parts)
+        line.announced = !line.waiting.is_empty();
+        if line.announced {
+            self.round.join(self.clone());
+        }
+        let now = parts.iter().map(|part| part.now).max()?;
+        let (store, node) = (parts[0].store.clone(), parts[0].node.clone());
+        let items = Arc::new(parts.iter().flat_map(|part| part.items.clone()).collect());
+        let stage = Stage { store, operation: self.operation };
+        Some(Box::new(Taken { stage, apply: self.apply, node, items, now, parts, answers: None }))
+    }
+}
+
+/// The parts of one batch.
+struct Taken<I, O> {
+    stage: Stage,
+    apply: Apply<I, O>,
+    node: Arc<str>,
+    items: Arc<Vec<I>>,
+    now: Timestamp,
+    parts: Vec<Part<I, O>>,
+    /// What to answer if what was written is committed.
+    answers: Option<Vec<O>>,
+}
+
+impl<I: Clone + Send + Sync + 'static, O: Send + 'static> Batch for Taken<I, O> {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    async fn serve_parts(&self, store: &Store, mut parts: Vec<Part<I, O>>) {
-        let Some(now) = parts.iter().map(|part| part.now).max() else { return };
-        let node = parts[0].node.clone();
-        let lengths: Vec<_> = parts.iter().map(|part| part.items.len()).collect();
-        let items: Arc<Vec<I>> =
-            Arc::new(parts.iter_mut().flat_map(|part| std::mem::take(&mut part.items)).collect());
-        let together = self.attempt(store, &node, items.clone(), now).await;
-        if parts.len() == 1 {
-            if let Some(part) = parts.pop() {
-                // Whoever has gone away does not need an answer.
-                drop(part.answer.send(together));
-            }
-            return;
-        }
-        let mut together = together.ok().map(Vec::into_iter);
-        let mut begin = 0;
-        for (part, length) in parts.into_iter().zip(lengths) {
-            let answer = match &mut together {
-                Some(answers) => Ok(answers.by_ref().take(length).collect()),
-                None => {
-                    let own = Arc::new(items[begin..begin + length].to_vec());
-                    self.attempt(store, &node, own, part.now).await
-                }
+    fn write<'a>(
+        &'a mut self,
+        tx: &'a mut Tx,
+    ) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>> {
+        Box::pin(async move {
+            let (node, items) = (self.node.clone(), self.items.clone());
+            let answers = match self.apply {
+                Apply::Write(write) => write(tx, node, items, self.now).await?,
+                Apply::Read(read) => read(self.stage.store.clone(), items, self.now).await?,
             };
-            begin += length;
-            drop(part.answer.send(answer));
+            self.answers = Some(answers);
+            Ok(())
+        })
+    }
+
+    fn committed(self: Box<Self>) {
+        let mut answers = self.answers.into_iter().flatten();
+        for part in self.parts {
+            let answer = answers.by_ref().take(part.items.len()).collect();
+            // Whoever has gone away does not need an answer.
+            drop(part.answer.send(Ok(answer)));
         }
     }
 
-    /// One transaction, in a task of its own so that a panic ends it and not the runner.
-    async fn attempt(&self, store: &Store, node: &Arc<str>, items: Arc<Vec<I>>, now: Timestamp) -> Answer<O> {
-        let running = tokio::spawn((self.apply)(store.clone(), node.clone(), items, now));
-        running.await.unwrap_or(Err(StoreError::Abandoned { operation: self.operation }))
+    fn alone(mut self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            let together = attempt(self.apply, &self.stage, &self.node, &self.items, self.now).await;
+            match together {
+                Ok(answers) => {
+                    self.answers = Some(answers);
+                    self.committed();
+                }
+                Err(error) if self.parts.len() == 1 => {
+                    self.parts.pop().map(|part| part.answer.send(Err(error)));
+                }
+                Err(_) => {
+                    for part in self.parts {
+                        let own = Arc::new(part.items);
+                        let answer = attempt(self.apply, &self.stage, &part.node, &own, part.now).await;
+                        drop(part.answer.send(answer));
+                    }
+                }
+            }
+        })
     }
+}
+
+/// One transaction, in a task of its own so that a panic ends it and nothing else.
+async fn attempt<I: Send + Sync + 'static, O: Send + 'static>(
+    apply: Apply<I, O>,
+    stage: &Stage,
+    node: &Arc<str>,
+    items: &Arc<Vec<I>>,
+    now: Timestamp,
+) -> Answer<O> {
+    let (store, operation) = (stage.store.clone(), stage.operation);
+    let (node, items) = (node.clone(), items.clone());
+    let running = tokio::spawn(async move {
+        match apply {
+            Apply::Read(read) => read(store, items, now).await,
+            Apply::Write(write) => {
+                let mut tx = store.begin(operation).await?;
+                let answers = write(&mut tx, node, items, now).await?;
+                tx.commit().await?;
+                Ok(answers)
+            }
+        }
+    });
+    running.await.unwrap_or(Err(StoreError::Abandoned { operation }))
 }

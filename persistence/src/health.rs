@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::nodes::{self, Hold};
 use crate::outbox::{NewEvent, Subject};
+use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store, Tx};
@@ -163,14 +164,12 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_checkups() -> Arc<Gather<(Hold, Checkup), ()>> {
-    Gather::new(KEEPING, |store, _, checkups, now| {
+pub(crate) fn gather_checkups(round: &Arc<Round>) -> Arc<Gather<(Hold, Checkup), ()>> {
+    Gather::writing(round, KEEPING, |tx, _, checkups, now| {
         Box::pin(async move {
-            let mut tx = store.begin(KEEPING).await?;
             for (hold, found) in checkups.iter() {
-                keep(&mut tx, *hold, found, now).await?;
+                keep(tx, *hold, found, now).await?;
             }
-            tx.commit().await?;
             Ok(vec![(); checkups.len()])
         })
     })

@@ -40,6 +40,7 @@ mod metrics;
 mod migrate;
 mod nature;
 mod peers;
+mod round;
 mod row;
 mod rows;
 mod store;

@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::metrics::{Place, Tally};
 use crate::queue::{Failure, Lease, NewJob, fail_in, finish_in, follow_in};
+use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
@@ -123,7 +124,7 @@ impl Store {
 }
 
 pub(crate) fn gather_targets() -> Arc<Gather<CommentId, Option<ObservationTarget>>> {
-    Gather::new(READING, |store, _, comments, _| {
+    Gather::reading(READING, |store, comments, _| {
         Box::pin(async move { read_targets(&store, &comments).await })
     })
 }
@@ -153,21 +154,20 @@ fn read_target(row: &Row) -> Result<ObservationTarget, StoreError> {
     })
 }
 
-pub(crate) fn gather_looks() -> Arc<Gather<Observation, Option<StateName>>> {
-    Gather::new(LOOKING, |store, node, observations, now| {
-        Box::pin(async move { apply(&store, &node, &observations, now).await })
+pub(crate) fn gather_looks(round: &Arc<Round>) -> Arc<Gather<Observation, Option<StateName>>> {
+    Gather::writing(round, LOOKING, |tx, node, observations, now| {
+        Box::pin(async move { apply(tx, &node, &observations, now).await })
     })
 }
 
 async fn apply(
-    store: &Store,
+    tx: &mut Tx,
     node: &str,
     observations: &[Observation],
     now: Timestamp,
 ) -> Result<Vec<Option<StateName>>, StoreError> {
-    let mut tx = store.begin(LOOKING).await?;
-    let mut comments = read_comments(&tx, observations).await?;
-    let accepted = settle(&tx, node, observations, &comments, now).await?;
+    let mut comments = read_comments(tx, observations).await?;
+    let accepted = settle(tx, node, observations, &comments, now).await?;
     let accepted = |look: &&Observation| accepted.contains(&look.lease.job);
     let mut tally = Tally::default();
     for look in observations.iter().filter(accepted) {
@@ -175,9 +175,8 @@ async fn apply(
             enter(stored, *zone, look, &mut tally, now);
         }
     }
-    write(&mut tx, comments.values().map(|(stored, _)| stored), now).await?;
-    tally.write(&tx)?;
-    tx.commit().await?;
+    write(tx, comments.values().map(|(stored, _)| stored), now).await?;
+    tally.write(tx)?;
     let state = |look: &Observation| {
         let stored = comments.get(&look.comment).filter(|_| accepted(&look));
         stored.map(|(stored, _)| stored.state.name())
@@ -248,10 +247,13 @@ fn enter(stored: &mut Stored, zone: Zone, look: &Observation, tally: &mut Tally,
         }
         Seen::Visible { reactions, replies } => {
             let first = stored.state.name() != StateName::Visible;
+            let (reactions, replies) = (i64::from(reactions), i64::from(replies));
+            if !first && (reactions, replies) == (stored.reactions, stored.replies) {
+                return;
+            }
             if stored.step(Event::SeeVisible).is_err() {
                 return;
             }
-            let (reactions, replies) = (i64::from(reactions), i64::from(replies));
             let figures = tally.at(place);
             figures.visible += i64::from(first);
             figures.reactions += reactions - stored.reactions;

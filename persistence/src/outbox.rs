@@ -5,8 +5,8 @@
 
 use domain::event::EventType;
 use domain::id::{
-    AccountId, CampaignId, ChannelId, CommentId, ConsentId, EventId, PostId, ProjectId, ProxyId, ThreadMessageId,
-    UserId,
+    AccountId, CampaignId, ChannelId, CommentId, ConsentId, EventId, PostId, ProjectId, ProxyId,
+    ThreadMessageId, UserId,
 };
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::gather::Gather;
+use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
 use crate::vault::{Place, keep};
 
 const SESSIONS: &str = "keep an account's session";
@@ -143,27 +144,22 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_sessions() -> Arc<Gather<(AccountId, SecretSlice<u8>), bool>> {
-    Gather::new(SESSIONS, |store, _, sessions, _| {
-        Box::pin(async move { write_sessions(&store, &sessions).await })
+pub(crate) fn gather_sessions(round: &Arc<Round>) -> Arc<Gather<(AccountId, SecretSlice<u8>), bool>> {
+    Gather::writing(round, SESSIONS, |tx, _, sessions, _| {
+        Box::pin(async move { write_sessions(tx, &sessions).await })
     })
 }
 
-pub(crate) fn gather_peers() -> Arc<Gather<(AccountId, PeerRow), ()>> {
-    Gather::new(PEERS, |store, _, met, _| Box::pin(async move { write_peers(&store, &met).await }))
+pub(crate) fn gather_peers(round: &Arc<Round>) -> Arc<Gather<(AccountId, PeerRow), ()>> {
+    Gather::writing(round, PEERS, |tx, _, met, _| Box::pin(async move { write_peers(tx, &met).await }))
 }
 
 /// Whether each account was there to keep its session; of two sessions of one account the later one counts.
-async fn write_sessions(
-    store: &Store,
-    sessions: &[(AccountId, SecretSlice<u8>)],
-) -> Result<Vec<bool>, StoreError> {
-    let tx = store.begin(SESSIONS).await?;
+async fn write_sessions(tx: &Tx, sessions: &[(AccountId, SecretSlice<u8>)]) -> Result<Vec<bool>, StoreError> {
     let latest: BTreeMap<_, _> = sessions.iter().map(|(account, session)| (account.get(), session)).collect();
     let secrets: Vec<_> =
         latest.into_iter().map(|(account, session)| (account, session.expose_secret())).collect();
-    let kept = keep(&tx, Place::Session, &secrets).await?;
-    tx.commit().await?;
+    let kept = keep(tx, Place::Session, &secrets).await?;
     Ok(sessions.iter().map(|(account, _)| kept.contains(&account.get())).collect())
 }
 
@@ -178,13 +174,11 @@ struct MetRow<'a> {
     username: Option<Cow<'a, str>>,
 }
 
-async fn write_peers(store: &Store, met: &[(AccountId, PeerRow)]) -> Result<Vec<()>, StoreError> {
-    let tx = store.begin(PEERS).await?;
+async fn write_peers(tx: &Tx, met: &[(AccountId, PeerRow)]) -> Result<Vec<()>, StoreError> {
     let latest: BTreeMap<_, _> =
         met.iter().map(|(account, peer)| ((*account, peer.kind, peer.id), peer)).collect();
     let met_rows: Vec<_> = latest.into_iter().map(|((account, ..), peer)| met_row(account, peer)).collect();
     tx.run(&KEEP, [rows(PEERS, &met_rows)?]).await?;
-    tx.commit().await?;
     Ok(vec![(); met.len()])
 }
 

@@ -28,6 +28,7 @@ use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
 use crate::peers::{self, PeerRow};
 use crate::queue::{Bells, Lease, Listener, bump};
+use crate::round::{Round, Stage};
 use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
 use crate::sending::{self, Aim, Begun, SendOutcome};
@@ -78,6 +79,34 @@ pub(crate) struct Gathers {
     pub(crate) checkups: Arc<Gather<(Hold, Checkup), ()>>,
 }
 
+impl Gathers {
+    /// On SQLite all that write share rounds; on PostgreSQL each operation has its own.
+    fn new(dialect: Dialect) -> Self {
+        let shared = Round::new();
+        let round = || match dialect {
+            Dialect::Sqlite => shared.clone(),
+            Dialect::Postgres => Round::new(),
+        };
+        Self {
+            posts: watching::gather_posts(&round()),
+            messages: watching::gather_messages(&round()),
+            deleted_posts: watching::gather_deleted_posts(&round()),
+            deleted_messages: watching::gather_deleted_messages(&round()),
+            aims: sending::gather_aims(&round()),
+            begins: sending::gather_begins(&round()),
+            finishes: sending::gather_finishes(&round()),
+            cursors: watching::gather_cursors(),
+            audits: watching::gather_audits(&round()),
+            targets: observing::gather_targets(),
+            looks: observing::gather_looks(&round()),
+            drafts: drafting::gather_drafts(&round()),
+            sessions: peers::gather_sessions(&round()),
+            peers: peers::gather_peers(&round()),
+            checkups: health::gather_checkups(&round()),
+        }
+    }
+}
+
 impl Store {
     /// Connects, whatever the schema: for migrating. Everything else uses [`Store::open`].
     ///
@@ -85,23 +114,7 @@ impl Store {
     /// [`StoreError::Address`], [`StoreError::Unreachable`], [`StoreError::ReadOnly`].
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         let (dialect, writer, readers) = connect::connect(config).await?;
-        let gathers = Gathers {
-            posts: watching::gather_posts(),
-            messages: watching::gather_messages(),
-            deleted_posts: watching::gather_deleted_posts(),
-            deleted_messages: watching::gather_deleted_messages(),
-            aims: sending::gather_aims(),
-            begins: sending::gather_begins(),
-            finishes: sending::gather_finishes(),
-            cursors: watching::gather_cursors(),
-            audits: watching::gather_audits(),
-            targets: observing::gather_targets(),
-            looks: observing::gather_looks(),
-            drafts: drafting::gather_drafts(),
-            sessions: peers::gather_sessions(),
-            peers: peers::gather_peers(),
-            checkups: health::gather_checkups(),
-        };
+        let gathers = Gathers::new(dialect);
         let (bells, listener) = (Bells::default(), OnceLock::new());
         let memory = Memory::new();
         let inner = Inner { dialect, writer, readers, bells, listener, gathers, memory };
@@ -304,6 +317,12 @@ impl Tx {
         self.wakes.store(true, Ordering::Relaxed);
     }
 
+    /// From here on it is for another caller.
+    pub(crate) fn on_behalf_of(&mut self, stage: &Stage) {
+        self.store = stage.store.clone();
+        self.operation = stage.operation;
+    }
+
     /// Tells an event with the commit.
     pub(crate) fn tell(&mut self, event: NewEvent) {
         self.events.push(event);
@@ -328,7 +347,8 @@ impl Tx {
 }
 
 impl Tx {
-    async fn run_last(&mut self) -> Result<(), StoreError> {
+    /// Runs what was kept for the commit; what is told still waits for it.
+    pub(crate) async fn run_last(&mut self) -> Result<(), StoreError> {
         let last = std::mem::take(self.last.get_mut().unwrap_or_else(PoisonError::into_inner));
         let dialect = self.dialect();
         let statements = match dialect {

@@ -16,6 +16,7 @@ use crate::drafting::{DraftAuthor, DraftOutcome, DraftResult};
 use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::queue::finish_in;
+use crate::round::Round;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store, Tx};
 
@@ -100,24 +101,23 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_drafts() -> Arc<Gather<SeededDraft, Option<StateName>>> {
-    Gather::new(APPLYING, |store, node, drafts, now| {
-        Box::pin(async move { apply(&store, &node, &drafts, now).await })
+pub(crate) fn gather_drafts(round: &Arc<Round>) -> Arc<Gather<SeededDraft, Option<StateName>>> {
+    Gather::writing(round, APPLYING, |tx, node, drafts, now| {
+        Box::pin(async move { apply(tx, &node, &drafts, now).await })
     })
 }
 
 async fn apply(
-    store: &Store,
+    tx: &mut Tx,
     node: &str,
     outcomes: &[SeededDraft],
     now: Timestamp,
 ) -> Result<Vec<Option<StateName>>, StoreError> {
-    let mut tx = store.begin(APPLYING).await?;
     let leases: Vec<_> = outcomes.iter().map(|(outcome, _)| outcome.lease).collect();
-    let accepted = finish_in(&tx, node, &leases, now).await?;
+    let accepted = finish_in(tx, node, &leases, now).await?;
     let accepted: Vec<_> =
         outcomes.iter().filter(|(outcome, _)| accepted.contains(&outcome.lease.job)).collect();
-    let mut wanted = read_wanted(&tx, &accepted).await?;
+    let mut wanted = read_wanted(tx, &accepted).await?;
     let (mut drafts, mut approvals) = (Vec::new(), Vec::new());
     for (outcome, seed) in &accepted {
         let Some(wanted) = wanted.get_mut(&outcome.comment) else { continue };
@@ -128,12 +128,11 @@ async fn apply(
             drafts.push(draft);
         }
     }
-    insert_drafts(&tx, &drafts, now)?;
+    insert_drafts(tx, &drafts, now)?;
     if !approvals.is_empty() {
         tx.at_commit(&APPROVE, [rows(APPLYING, &approvals)?, now.micros().into()]);
     }
-    write(&mut tx, wanted.values().map(|wanted| &wanted.stored), now).await?;
-    tx.commit().await?;
+    write(tx, wanted.values().map(|wanted| &wanted.stored), now).await?;
     let accepted: HashMap<_, _> =
         accepted.iter().map(|(outcome, _)| (outcome.lease, outcome.comment)).collect();
     let state = |(outcome, _): &SeededDraft| {

@@ -10,9 +10,10 @@ use serde::Serialize;
 use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::queue::Lease;
+use crate::round::Round;
 use crate::rows::{Sql, rows};
 use crate::sending::Thread;
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
 
 const AIMING: &str = "aim sends";
 
@@ -54,11 +55,11 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_aims() -> Arc<Gather<Aim, bool>> {
-    Gather::new(AIMING, |store, node, aims, _| Box::pin(async move { aim(&store, &node, &aims).await }))
+pub(crate) fn gather_aims(round: &Arc<Round>) -> Arc<Gather<Aim, bool>> {
+    Gather::writing(round, AIMING, |tx, node, aims, _| Box::pin(async move { aim(tx, &node, &aims).await }))
 }
 
-async fn aim(store: &Store, node: &str, aims: &[Aim]) -> Result<Vec<bool>, StoreError> {
+async fn aim(tx: &Tx, node: &str, aims: &[Aim]) -> Result<Vec<bool>, StoreError> {
     let row = |aim: &Aim| AimRow {
         job: aim.lease.job,
         fence: aim.lease.fence,
@@ -67,7 +68,7 @@ async fn aim(store: &Store, node: &str, aims: &[Aim]) -> Result<Vec<bool>, Store
         thread_root: aim.thread.root,
     };
     let asked: Vec<_> = aims.iter().map(row).collect();
-    let noted = store.at_once(AIMING).rows(&AIM, [rows(AIMING, &asked)?, node.into()]).await?;
+    let noted = tx.rows(&AIM, [rows(AIMING, &asked)?, node.into()]).await?;
     let noted: HashSet<CommentId> = noted.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
     Ok(aims.iter().map(|aim| noted.contains(&aim.comment)).collect())
 }

@@ -20,6 +20,7 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::planning::read_limits;
 use crate::queue::{Lease, finish_in, reschedule_in};
+use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::sending::{Begun, SendTicket, Thread};
@@ -90,20 +91,19 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_begins() -> Arc<Gather<(Lease, CommentId), Begun>> {
-    Gather::new(BEGINNING, |store, node, sends, now| {
-        Box::pin(async move { begin(&store, &node, &sends, now).await })
+pub(crate) fn gather_begins(round: &Arc<Round>) -> Arc<Gather<(Lease, CommentId), Begun>> {
+    Gather::writing(round, BEGINNING, |tx, node, sends, now| {
+        Box::pin(async move { begin(tx, &node, &sends, now).await })
     })
 }
 
 async fn begin(
-    store: &Store,
+    tx: &mut Tx,
     node: &str,
     sends: &[(Lease, CommentId)],
     now: Timestamp,
 ) -> Result<Vec<Begun>, StoreError> {
-    let mut tx = store.begin(BEGINNING).await?;
-    let (mut comments, due, held) = read_due(&tx, node, sends, now).await?;
+    let (mut comments, due, held) = read_due(tx, node, sends, now).await?;
     let mut begun = Vec::with_capacity(sends.len());
     let (mut finished, mut deferred) = (Vec::new(), Vec::new());
     let mut busy = HashSet::new();
@@ -122,10 +122,9 @@ async fn begin(
         }
         begun.push(answer);
     }
-    finish_in(&tx, node, &finished, now).await?;
-    reschedule_in(&tx, node, &deferred).await?;
-    write(&mut tx, comments.values(), now).await?;
-    tx.commit().await?;
+    finish_in(tx, node, &finished, now).await?;
+    reschedule_in(tx, node, &deferred).await?;
+    write(tx, comments.values(), now).await?;
     Ok(begun)
 }
 

@@ -17,6 +17,7 @@ use crate::gather::Gather;
 use crate::metrics::{Place, Tally};
 use crate::outbox::{Actor, AuditEntry, NewEvent, Subject, audit};
 use crate::queue::{Failure, fail_in, finish_in, reschedule_in};
+use crate::round::Round;
 use crate::rows::{Sql, rows, storable};
 use crate::sending::{SendOutcome, SendResult};
 use crate::store::{Run as _, Store, Tx};
@@ -112,33 +113,31 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_finishes() -> Arc<Gather<SendOutcome, Option<StateName>>> {
-    Gather::new(FINISHING, |store, node, outcomes, now| {
-        Box::pin(async move { finish(&store, &node, &outcomes, now).await })
+pub(crate) fn gather_finishes(round: &Arc<Round>) -> Arc<Gather<SendOutcome, Option<StateName>>> {
+    Gather::writing(round, FINISHING, |tx, node, outcomes, now| {
+        Box::pin(async move { finish(tx, &node, &outcomes, now).await })
     })
 }
 
 async fn finish(
-    store: &Store,
+    tx: &mut Tx,
     node: &str,
     outcomes: &[SendOutcome],
     now: Timestamp,
 ) -> Result<Vec<Option<StateName>>, StoreError> {
-    let mut tx = store.begin(FINISHING).await?;
-    let accepted = settle(&tx, node, outcomes, now).await?;
+    let accepted = settle(tx, node, outcomes, now).await?;
     let accepted: Vec<_> = outcomes.iter().filter(|outcome| accepted.contains(&outcome.lease.job)).collect();
-    let mut books = Books::read(&tx, &accepted).await?;
+    let mut books = Books::read(tx, &accepted).await?;
     for outcome in &accepted {
         books.enter(outcome, now).map_err(|source| StoreError::Comment { operation: FINISHING, source })?;
     }
-    block(&tx, &accepted, &books, now)?;
-    books.pause_failing(&mut tx, now).await?;
+    block(tx, &accepted, &books, now)?;
+    books.pause_failing(tx, now).await?;
     let states: HashMap<_, _> = accepted
         .iter()
         .filter_map(|outcome| Some((outcome.lease, books.comments.get(&outcome.comment)?.0.state.name())))
         .collect();
-    books.write(&mut tx, now).await?;
-    tx.commit().await?;
+    books.write(tx, now).await?;
     Ok(outcomes.iter().map(|outcome| states.get(&outcome.lease).copied()).collect())
 }
 

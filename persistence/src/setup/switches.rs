@@ -22,7 +22,8 @@ static GET: Sql = Sql::new(
      ORDER BY coalesce(project_id, 0) DESC LIMIT 1",
 );
 
-static PROJECT: Sql = Sql::new("UPDATE projects SET status = $2, version = version + 1 WHERE id = $1 AND deleted_at IS NULL");
+static PROJECT: Sql =
+    Sql::new("UPDATE projects SET status = $2, version = version + 1 WHERE id = $1 AND deleted_at IS NULL");
 
 static CAMPAIGN: Sql = Sql::new(
     "UPDATE campaigns SET status = $3, recent = CASE WHEN $3 = 'on' THEN '' ELSE recent END, version = version + 1

@@ -14,9 +14,10 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
 use crate::queue::{Lease, reschedule_in};
+use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
 use crate::watching::MediaPart;
 
 /// The most messages of a channel that are looked at again.
@@ -192,7 +193,7 @@ impl Store {
 }
 
 pub(crate) fn gather_cursors() -> Arc<Gather<ChannelId, Option<ChannelCursor>>> {
-    Gather::new(READING, |store, _, channels, now| {
+    Gather::reading(READING, |store, channels, now| {
         Box::pin(async move { read_cursors(&store, &channels, now).await })
     })
 }
@@ -237,14 +238,15 @@ impl ChannelCursor {
     }
 }
 
-pub(crate) fn gather_audits() -> Arc<Gather<AuditDone, bool>> {
-    Gather::new(FINISHING, |store, node, done, _| Box::pin(async move { finish(&store, &node, &done).await }))
+pub(crate) fn gather_audits(round: &Arc<Round>) -> Arc<Gather<AuditDone, bool>> {
+    Gather::writing(round, FINISHING, |tx, node, done, _| {
+        Box::pin(async move { finish(tx, &node, &done).await })
+    })
 }
 
-async fn finish(store: &Store, node: &str, done: &[AuditDone]) -> Result<Vec<bool>, StoreError> {
-    let tx = store.begin(FINISHING).await?;
+async fn finish(tx: &Tx, node: &str, done: &[AuditDone]) -> Result<Vec<bool>, StoreError> {
     let later: Vec<_> = done.iter().map(|done| (done.lease, done.next_at)).collect();
-    let accepted = reschedule_in(&tx, node, &later).await?;
+    let accepted = reschedule_in(tx, node, &later).await?;
     let accepted: Vec<bool> = done.iter().map(|done| accepted.contains(&done.lease.job)).collect();
     let valid = || done.iter().zip(&accepted).filter(|(_, accepted)| **accepted).map(|(done, _)| done);
     let audited: Vec<_> = valid().map(|done| AuditedRow { id: done.channel, up_to: done.up_to }).collect();
@@ -253,7 +255,6 @@ async fn finish(store: &Store, node: &str, done: &[AuditDone]) -> Result<Vec<boo
     if !closed.is_empty() {
         tx.at_commit(&CLOSE, [rows(FINISHING, &closed)?]);
     }
-    tx.commit().await?;
     Ok(accepted)
 }
 

@@ -13,6 +13,7 @@ use crate::comments::{Stored, columns, write};
 use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
+use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
@@ -98,33 +99,32 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_deleted_posts() -> Arc<Gather<Gone, bool>> {
-    Gather::new(POSTS, |store, _, gone, now| Box::pin(async move { delete_posts(&store, &gone, now).await }))
-}
-
-pub(crate) fn gather_deleted_messages() -> Arc<Gather<Gone, bool>> {
-    Gather::new(MESSAGES, |store, _, gone, now| {
-        Box::pin(async move { delete_messages(&store, &gone, now).await })
+pub(crate) fn gather_deleted_posts(round: &Arc<Round>) -> Arc<Gather<Gone, bool>> {
+    Gather::writing(round, POSTS, |tx, _, gone, now| {
+        Box::pin(async move { delete_posts(tx, &gone, now).await })
     })
 }
 
-async fn delete_posts(store: &Store, gone: &[Gone], now: Timestamp) -> Result<Vec<bool>, StoreError> {
-    let mut tx = store.begin(POSTS).await?;
-    let deleted = mark(&tx, &DELETE_POSTS, gone, now).await?;
+pub(crate) fn gather_deleted_messages(round: &Arc<Round>) -> Arc<Gather<Gone, bool>> {
+    Gather::writing(round, MESSAGES, |tx, _, gone, now| {
+        Box::pin(async move { delete_messages(tx, &gone, now).await })
+    })
+}
+
+async fn delete_posts(tx: &mut Tx, gone: &[Gone], now: Timestamp) -> Result<Vec<bool>, StoreError> {
+    let deleted = mark(tx, &DELETE_POSTS, gone, now).await?;
     for row in &deleted {
         let (post, channel) = (Some(row.get("id")?), Some(row.get("channel_id")?));
         let subject = Subject { channel, post, ..Subject::default() };
         let project = Some(row.get("project_id")?);
         tx.tell(NewEvent { project, kind: EventType::PostDeleted, subject, at: now });
     }
-    settle_waiting(&mut tx, &WAITING_UNDER, &deleted, |_| Event::Skip(SkipReason::PostDeleted), now).await?;
-    tx.commit().await?;
+    settle_waiting(tx, &WAITING_UNDER, &deleted, |_| Event::Skip(SkipReason::PostDeleted), now).await?;
     shares(gone, &deleted)
 }
 
-async fn delete_messages(store: &Store, gone: &[Gone], now: Timestamp) -> Result<Vec<bool>, StoreError> {
-    let mut tx = store.begin(MESSAGES).await?;
-    let deleted = mark(&tx, &DELETE_MESSAGES, gone, now).await?;
+async fn delete_messages(tx: &mut Tx, gone: &[Gone], now: Timestamp) -> Result<Vec<bool>, StoreError> {
+    let deleted = mark(tx, &DELETE_MESSAGES, gone, now).await?;
     let unanswerable = |state: &State| match state {
         State::Approved(_) | State::Scheduled(_) => Event::Invalidate,
         State::Planned | State::Drafted(_) | State::Void(_) => Event::Skip(SkipReason::PostDeleted),
@@ -139,8 +139,7 @@ async fn delete_messages(store: &Store, gone: &[Gone], now: Timestamp) -> Result
         | State::Visible(_)
         | State::Removed(_) => Event::Invalidate,
     };
-    settle_waiting(&mut tx, &WAITING_TO_ANSWER, &deleted, unanswerable, now).await?;
-    tx.commit().await?;
+    settle_waiting(tx, &WAITING_TO_ANSWER, &deleted, unanswerable, now).await?;
     shares(gone, &deleted)
 }
 

@@ -19,6 +19,7 @@ use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::outbox::{NewEvent, Subject};
 use crate::queue::{NewJob, enqueue_in, hasten_audits_in};
+use crate::round::Round;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Store, Tx};
 use crate::watching::sighting::{GapRow, PostRow, Sighting, read_known};
@@ -108,27 +109,27 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_posts() -> Arc<Gather<RecordPosts, Recorded>> {
-    Gather::new(RECORDING, |store, _, seen, now| Box::pin(async move { record(&store, &seen, now).await }))
+pub(crate) fn gather_posts(round: &Arc<Round>) -> Arc<Gather<RecordPosts, Recorded>> {
+    Gather::writing(round, RECORDING, |tx, _, seen, now| {
+        Box::pin(async move { record(tx, &seen, now).await })
+    })
 }
 
-async fn record(store: &Store, seen: &[RecordPosts], now: Timestamp) -> Result<Vec<Recorded>, StoreError> {
-    let mut tx = store.begin(RECORDING).await?;
-    let known = read_known(&tx, seen).await?;
+async fn record(tx: &mut Tx, seen: &[RecordPosts], now: Timestamp) -> Result<Vec<Recorded>, StoreError> {
+    let known = read_known(tx, seen).await?;
     let mut sighting = Sighting::new(known);
     for record in seen {
         sighting.look(record)?;
     }
     let mut recorded: HashMap<ChannelId, Recorded> = HashMap::new();
-    insert(&mut tx, &sighting.new_posts(), now, &mut recorded).await?;
-    update(&mut tx, &sighting, now, &mut recorded).await?;
-    open_gaps(&tx, &sighting.gaps, now, &mut recorded)?;
+    insert(tx, &sighting.new_posts(), now, &mut recorded).await?;
+    update(tx, &sighting, now, &mut recorded).await?;
+    open_gaps(tx, &sighting.gaps, now, &mut recorded)?;
     let advance = |(id, newest)| NewestRow { id, newest_id: newest };
     let advanced: Vec<_> = sighting.advanced().map(advance).collect();
     if !advanced.is_empty() {
         tx.at_commit(&ADVANCE, [rows(RECORDING, &advanced)?]);
     }
-    tx.commit().await?;
     // A channel seen twice in one transaction is told of once.
     Ok(seen.iter().map(|record| recorded.remove(&record.channel).unwrap_or_default()).collect())
 }

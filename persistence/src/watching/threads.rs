@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::error::StoreError;
 use crate::gather::Gather;
 use crate::queue::{NewJob, enqueue_in, hasten_audits_in};
+use crate::round::Round;
 use crate::rows::{Sql, rows, storable};
 use crate::store::{Run as _, Store, Tx};
 use crate::watching::{RecordMessages, RecordedMessages};
@@ -83,17 +84,18 @@ impl Store {
     }
 }
 
-pub(crate) fn gather_messages() -> Arc<Gather<RecordMessages, RecordedMessages>> {
-    Gather::new(RECORDING, |store, _, seen, now| Box::pin(async move { record(&store, &seen, now).await }))
+pub(crate) fn gather_messages(round: &Arc<Round>) -> Arc<Gather<RecordMessages, RecordedMessages>> {
+    Gather::writing(round, RECORDING, |tx, _, seen, now| {
+        Box::pin(async move { record(tx, &seen, now).await })
+    })
 }
 
 async fn record(
-    store: &Store,
+    tx: &Tx,
     seen: &[RecordMessages],
     now: Timestamp,
 ) -> Result<Vec<RecordedMessages>, StoreError> {
-    let tx = store.begin(RECORDING).await?;
-    let places = read_places(&tx, seen).await?;
+    let places = read_places(tx, seen).await?;
     let mut recorded: HashMap<ChannelId, RecordedMessages> = HashMap::new();
     let mut new = Vec::new();
     let mut taken = HashSet::new();
@@ -120,12 +122,11 @@ async fn record(
             }
         }
     }
-    insert(&tx, &new, &places, now, &mut recorded).await?;
+    insert(tx, &new, &places, now, &mut recorded).await?;
     // Their posts were missed: the audits bring them, and the conversations go on from there.
     let missed = recorded.iter().filter(|(_, recorded)| !recorded.unknown_posts.is_empty());
     let missed: Vec<_> = missed.map(|(channel, _)| *channel).collect();
-    hasten_audits_in(&tx, &missed, now)?;
-    tx.commit().await?;
+    hasten_audits_in(tx, &missed, now)?;
     // A channel seen twice in one transaction is told of once.
     Ok(seen.iter().map(|record| recorded.remove(&record.channel).unwrap_or_default()).collect())
 }
