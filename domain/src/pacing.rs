@@ -161,10 +161,12 @@ pub fn find_slot(
     seed: Seed,
 ) -> Result<Timestamp, NoSlot> {
     let calendar = Calendar { quiet: policy.quiet, limits, ledger, zone };
-    (0..DRAWS)
+    // Whether anything is free is cheaper to find out than to draw for.
+    let first_free = calendar.first_free(window)?;
+    let drawn = (0..DRAWS)
         .map(|draw| window.lean_to(seed.derive("slot", draw).fraction(), policy.lean))
-        .find(|at| calendar.obstacle(*at).is_none())
-        .map_or_else(|| calendar.first_free(window), Ok)
+        .find(|at| calendar.obstacle(*at).is_none());
+    Ok(drawn.unwrap_or(first_free))
 }
 
 /// Whether a campaign with `refused` among its latest `attempts` must pause: [`ERROR_RATE_LIMIT`] percent or more over the
