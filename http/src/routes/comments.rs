@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::time::Timestamp;
-use persistence::listing::ListedComment;
+use persistence::review::ListedComment;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 

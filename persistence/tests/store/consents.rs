@@ -181,10 +181,10 @@ testkit::on_every_database! {
             comments.push(comment);
         }
         assert_eq!(store.end_consent(scene.project, index, Actor::System, "rights are gone", now).await.unwrap(), 1);
-        let state = |listed: &[persistence::listing::ListedComment], id| {
+        let state = |listed: &[persistence::review::ListedComment], id| {
             listed.iter().find(|comment| comment.id == id).map(|comment| comment.state)
         };
-        let listed = store.list_comments(scene.project, None, None, 10).await.unwrap();
+        let listed = store.list_comments(scene.project, &persistence::review::CommentFilter::default(), None, 10).await.unwrap();
         assert_eq!(state(&listed, comments[0]), Some(StateName::Skipped));
         assert_eq!(state(&listed, comments[1]), Some(StateName::Scheduled));
     }
