@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use actors::clock::SystemClock;
-use actors::{Ports, Records, Settings, Status, System};
+use actors::{NoCourier, Ports, Records, Settings, Status, System};
 use async_trait::async_trait;
 use domain::id::AccountId;
 use domain::seed::Seed;
@@ -208,6 +208,7 @@ async fn measure(url: &str, clients: u32, outages: &[u64], simulated: &Simulated
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: None,
     };

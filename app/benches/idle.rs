@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use actors::clock::VirtualClock;
-use actors::{Ports, Settings, Status, System};
+use actors::{NoCourier, Ports, Settings, Status, System};
 use async_trait::async_trait;
 use domain::id::AccountId;
 use domain::seed::Seed;
@@ -95,6 +95,7 @@ async fn measure(url: &str, plan: WorldPlan) -> Measured {
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock,
         probe: None,
     };

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use actors::clock::SystemClock;
-use actors::{ImportSession, LoginError, Method, Part, Ports, Records, Settings, StartLogin, System};
+use actors::{ImportSession, LoginError, Method, NoCourier, Part, Ports, Records, Settings, StartLogin, System};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::{Event, StatusName};
@@ -74,6 +74,7 @@ impl Inside {
             logins: Arc::new(Grammers::new(settings, records)),
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: Arc::new(SystemClock),
             probe: None,
         };

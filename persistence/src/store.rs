@@ -179,6 +179,11 @@ impl Store {
         bump(&self.inner.bells.jobs);
     }
 
+    /// Lets those look again who wait for events.
+    pub(crate) fn ring(&self) {
+        bump(&self.inner.bells.events);
+    }
+
     /// The connection that writes, for what does not run in a [`Tx`].
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.writer
@@ -317,7 +322,7 @@ impl Tx {
             store.wake();
         }
         if !told.is_empty() {
-            bump(&store.inner.bells.events);
+            store.ring();
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use beseda_actors::clock::VirtualClock;
-use beseda_actors::{Drive, ImportSession, Method, Part, Ports, Settings, StartLogin, Stepper, System};
+use beseda_actors::{Drive, ImportSession, Method, NoCourier, Part, Ports, Settings, StartLogin, Stepper, System};
 use domain::account::Event;
 use domain::id::{AccountId, LoginId, PeerId};
 use domain::login::State;
@@ -53,6 +53,7 @@ impl Stage {
             logins: Arc::new(Scripted(script.clone())),
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: clock.clone(),
             probe: None,
         };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beseda_actors::clock::VirtualClock;
-use beseda_actors::{ActorError, Client, Drive, Ports, Settings, Stepper, System};
+use beseda_actors::{ActorError, Client, Drive, NoCourier, Ports, Settings, Stepper, System};
 use domain::time::{Clock as _, Timestamp};
 use persistence::{Dialect, Store, StoreError};
 use sqlx::{Connection as _, Executor as _, PgConnection};
@@ -106,6 +106,7 @@ async fn start_driven(
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: clock.clone(),
         probe: None,
     };

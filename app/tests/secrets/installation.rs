@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actors::clock::SystemClock;
-use actors::{Kind, Method, Ports, Probe, Records, Settings, StartLogin, System};
+use actors::{Kind, Method, NoCourier, Ports, Probe, Records, Settings, StartLogin, System};
 use domain::id::{AccountId, MessageId};
 use domain::login::State;
 use domain::proxy::{Credentials, ProxyAddress, Scheme};
@@ -126,6 +126,7 @@ fn ports(database: &Database, door: &MtprotoDoor, crash: Arc<Crash>) -> Ports {
         logins: adapter,
         probes: Arc::new(Prober::new(Arc::new(SystemClock))),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: Some(crash),
     }

@@ -22,7 +22,7 @@ use testkit::{Database, Scene, Sketch};
 
 use crate::clock::VirtualClock;
 use crate::error::ActorError;
-use crate::{Drive, Ports, Settings, Stepper, System};
+use crate::{Drive, NoCourier, Ports, Settings, Stepper, System};
 
 const HERE: &str = "socks5://here.example:1080";
 const THERE: &str = "http://there.example:8080";
@@ -184,6 +184,7 @@ impl Stage {
             logins: outside.clone(),
             probes: outside.clone(),
             writer: Arc::new(writing::TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: clock.clone(),
             probe: None,
         };

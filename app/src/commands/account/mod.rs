@@ -14,7 +14,7 @@ mod tests;
 use std::sync::Arc;
 
 use actors::clock::SystemClock;
-use actors::{Part, Ports, Settings, System};
+use actors::{NoCourier, Part, Ports, Settings, System};
 use domain::id::{ProjectId, ProxyId};
 use domain::login::Welcome;
 use persistence::Store;
@@ -61,6 +61,7 @@ async fn logins(store: &Store, logins: Arc<dyn Logins>) -> Result<System, AppErr
         logins,
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: None,
     };
