@@ -31,7 +31,7 @@ pub use deps::{Ports, Probe};
 pub use errands::{Client, Errand, Outcome, Visit, start_code};
 pub use error::{ActorError, ErrandError, LoginError};
 pub use events::{Told, payload};
-pub use logins::{ImportSession, Method, StartLogin};
+pub use logins::{ImportSession, Method, OngoingLogin, SessionForm, StartLogin, read_session};
 pub use meters::{Meters, Percentiles};
 pub use proxies::{ProxyReport, look_at_proxies};
 pub use rehearsal::{Preview, RehearsedComment, RehearsedOutcome, preview};

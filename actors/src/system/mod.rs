@@ -2,6 +2,7 @@
 
 mod errands;
 mod logins;
+mod people;
 mod proxies;
 mod rehearsal;
 mod root;

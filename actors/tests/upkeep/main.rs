@@ -6,6 +6,7 @@
 mod audits;
 mod errands;
 mod looks;
+mod stewards;
 mod town;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::account::Event;
 use domain::id::{AccountId, ProjectId, ProxyId};
-use domain::proxy::{Credentials, Health, Status};
+use domain::proxy::{Health, Status};
 use domain::time::Timestamp;
 use persistence::outbox::Actor;
 use persistence::proxies::{ListedProxy, NewProxy, Probed, ProxyChange, Way};
@@ -230,17 +230,18 @@ testkit::on_every_database! {
         assert!(store.proxies_to_probe(None).await.unwrap().is_empty());
     }
 
-    async fn a_proxy_gets_another_name_and_other_credentials_and_is_looked_at_anew(db: &Database) {
+    async fn a_proxy_gets_another_name_and_address_and_is_looked_at_anew(db: &Database) {
         let store = db.store();
         let scene = scene(store, 1).await;
         let (account, by) = (scene.accounts[0], Actor::User(scene.user));
         let ids = add(store, &scene, &[ONE, TWO]).await.unwrap();
         look(store, &ids, true, scene.now).await;
-        let credentials = Credentials { username: "bob".into(), password: "open sesame".into() };
-        let change = ProxyChange { name: Some("home".into()), credentials: Some(Some(credentials)) };
+        let address = |text: &str| Some(text.parse().unwrap());
+        let entered = address("http://bob:open%20sesame@three.example:81");
+        let change = ProxyChange { name: Some("home".into()), address: entered };
         store.update_proxy(scene.project, ids[0], &change, by, scene.now).await.unwrap();
         let shown = store.proxy(scene.project, ids[0]).await.unwrap();
-        assert_eq!((shown.name.as_str(), shown.address.as_str()), ("home", "socks5://bob@one.example:1080"));
+        assert_eq!((shown.name.as_str(), shown.address.as_str()), ("home", "http://bob@three.example:81"));
         assert_eq!((shown.health, shown.last_check_at), (Health::default(), None));
         let password = async || {
             let open = store.proxies_to_probe(Some(scene.project)).await.unwrap();
@@ -248,7 +249,7 @@ testkit::on_every_database! {
         };
         assert_eq!(password().await.as_deref(), Some("open sesame"));
         send(store, &scene, account, Way::Over(ids[0])).await.unwrap();
-        let open = ProxyChange { credentials: Some(None), ..ProxyChange::default() };
+        let open = ProxyChange { address: address("three.example:81"), ..ProxyChange::default() };
         store.update_proxy(scene.project, ids[0], &open, by, scene.now).await.unwrap();
         assert_eq!(password().await, None);
         let taken = ProxyChange { name: Some("home".into()), ..ProxyChange::default() };

@@ -289,6 +289,11 @@ fn proxies_are_looked_at_when_somebody_asks() {
             assert_eq!((here.health.failures, here.health.status), (failures, status));
             assert_eq!(there.answer, Ok(Duration::from_millis(70)));
         }
+        let alone = stage.system.check_proxy(project, stage.proxies[1]).await.unwrap().unwrap();
+        assert_eq!((alone.proxy, alone.answer), (stage.proxies[1], Ok(Duration::from_millis(70))));
+        assert_eq!(stage.system.check_proxy(project, ProxyId(999)).await.unwrap(), None);
+        let shown = stage.store.proxy(project, stage.proxies[0]).await.unwrap();
+        assert_eq!(shown.health.failures, 3, "the other one was left alone");
         stage.pass(A_MOMENT).await;
         assert_eq!(stage.outside.taken(), stage.ways(&[(0, THERE)]));
         stage.system.stop().await.unwrap();
