@@ -380,3 +380,48 @@ async fn what_stands_in_another_project_is_unknown_in_this_one() {
         refused(&answer, 404, kind);
     }
 }
+
+#[tokio::test]
+async fn what_was_made_is_listed_got_and_deleted() {
+    let office = Office::open().await;
+    let (campaign, voice) = office.campaign().await;
+    let presets = office.get("/presets").await;
+    let names: Vec<_> =
+        fine(&presets)["items"].as_array().unwrap().iter().map(|item| &item["preset"]).collect();
+    assert_eq!(names, ["safe", "balanced", "boost"]);
+    let template = fine(&office.get(&format!("/voices/{voice}/templates")).await)["items"][0]["id"].clone();
+    let template = format!("/voices/{voice}/templates/{template}");
+    assert_eq!(fine(&office.get(&template).await)["intent"], "opener");
+    assert_eq!(office.send(Method::DELETE, &template, None).await.status.as_u16(), 204);
+    refused(&office.get(&template).await, 404, "unknown-template");
+
+    let place = format!("/voices/{voice}");
+    refused(&office.send(Method::DELETE, &place, None).await, 409, "in-use");
+    let deleted = office.send(Method::DELETE, &format!("/campaigns/{campaign}"), None).await;
+    assert_eq!(deleted.status.as_u16(), 204);
+    assert_eq!(office.send(Method::DELETE, &place, None).await.status.as_u16(), 204);
+    for list in ["/voices", "/campaigns"] {
+        assert_eq!(fine(&office.get(list).await)["items"], json!([]), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_read_page_by_page_and_a_cursor_fits_its_own_list_alone() {
+    let office = Office::open().await;
+    for name in ["one", "two", "three"] {
+        made(&office.post("/playlists", json!({ "name": name })).await);
+        made(&office.post("/voices", json!({ "name": name, "language": "en" })).await);
+    }
+    let first = office.get("/playlists?limit=2").await;
+    let names = |answer: &Answer| -> Vec<String> {
+        let items = fine(answer)["items"].as_array().unwrap();
+        items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&first), ["three", "two"]);
+    let next = first.body["next"].as_str().unwrap();
+    let last = office.get(&format!("/playlists?limit=2&after={next}")).await;
+    assert_eq!((names(&last), last.body.get("next")), (vec!["one".to_owned()], None));
+    for foreign in [format!("/voices?after={next}"), format!("/channels?after={next}")] {
+        refused(&office.get(&foreign).await, 400, "bad-cursor");
+    }
+}

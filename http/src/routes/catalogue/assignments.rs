@@ -116,8 +116,8 @@ pub(crate) struct AssignmentsApi;
 impl AssignmentsApi {
     /// Let accounts write in channels
     ///
-    /// Each account in each channel, as far as that fits: an account has at most 50 channels. What does not fit is named and
-    /// changes nothing; what stood before stays.
+    /// Each account in each channel, as far as that fits: an account has at most 50 channels. What does not fit is named
+    /// and changes nothing; what stood before stays.
     #[oai(
         path = "/api/v1/projects/:project_id/assignments",
         method = "post",

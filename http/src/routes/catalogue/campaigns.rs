@@ -99,8 +99,8 @@ impl CampaignsApi {
 
     /// Change a campaign
     ///
-    /// Changes its settings. What was planned before keeps its window; everything else counts from the next decision on, quiet
-    /// hours from the next send on.
+    /// Changes its settings. What was planned before keeps its window; everything else counts from the next decision on,
+    /// quiet hours from the next send on.
     #[oai(
         path = "/api/v1/projects/:project_id/campaigns/:campaign_id",
         method = "patch",
@@ -171,7 +171,8 @@ impl CampaignsApi {
 
     /// Pause a campaign
     ///
-    /// Nothing is planned any more, and what is due waits, as long as its window is open. Takes effect before the next send.
+    /// Nothing is planned any more, and what is due waits, as long as its window is open. Takes effect before the next
+    /// send.
     #[oai(
         path = "/api/v1/projects/:project_id/campaigns/:campaign_id/pause",
         method = "post",

@@ -142,8 +142,8 @@ impl ChannelsApi {
 
     /// Add a channel
     ///
-    /// Looks up the link through the account of the project that has the fewest channels, and watches the channel through it from
-    /// its newest post on. Nothing is written in it before its owner's agreement is proven.
+    /// Looks up the link through the account of the project that has the fewest channels, and watches the channel through
+    /// it from its newest post on. Nothing is written in it before its owner's agreement is proven.
     #[oai(path = "/api/v1/projects/:project_id/channels", method = "post", operation_id = "addChannel")]
     async fn add(
         &self,

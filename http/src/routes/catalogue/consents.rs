@@ -1,4 +1,5 @@
-//! `/api/v1/projects/{project_id}/channels/{channel_id}/consents`: what a channel's owner agreed to, and how that was proven.
+//! `/api/v1/projects/{project_id}/channels/{channel_id}/consents`: what a channel's owner agreed to, and how that was
+//! proven.
 
 use actors::{Client, Errand, Outcome, start_code};
 use chrono::{DateTime, Utc};
@@ -171,8 +172,8 @@ impl ConsentsApi {
 
     /// Prove a consent
     ///
-    /// Asks Telegram whether an account of the project administers the channel, or whether the code that was asked for stands in
-    /// its description, and writes the agreement down. Without a proof nothing is written.
+    /// Asks Telegram whether an account of the project administers the channel, or whether the code that was asked for
+    /// stands in its description, and writes the agreement down. Without a proof nothing is written.
     #[oai(
         path = "/api/v1/projects/:project_id/channels/:channel_id/verify",
         method = "post",
@@ -202,8 +203,8 @@ impl ConsentsApi {
 
     /// Make a code for a channel's description
     ///
-    /// Whoever may change the description may agree: put the code there, verify the channel, take it out again. A code that was made
-    /// before for the same purpose no longer counts.
+    /// Whoever may change the description may agree: put the code there, verify the channel, take it out again. A code
+    /// that was made before for the same purpose no longer counts.
     #[oai(
         path = "/api/v1/projects/:project_id/channels/:channel_id/codes",
         method = "post",
@@ -233,7 +234,8 @@ impl ConsentsApi {
 
     /// Take a consent back
     ///
-    /// Ends an agreement at once, drops what waited on it and deletes what was derived from it. Ending it twice changes nothing.
+    /// Ends an agreement at once, drops what waited on it and deletes what was derived from it. Ending it twice changes
+    /// nothing.
     #[oai(
         path = "/api/v1/projects/:project_id/channels/:channel_id/consents/:consent_id/revoke",
         method = "post",

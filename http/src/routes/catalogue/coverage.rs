@@ -1,5 +1,5 @@
-//! `/api/v1/projects/{project_id}/campaigns/{campaign_id}/coverage` and what it consists of: where a campaign speaks, and who
-//! speaks in it.
+//! `/api/v1/projects/{project_id}/campaigns/{campaign_id}/coverage` and what it consists of: where a campaign speaks, and
+//! who speaks in it.
 
 use domain::access::Right;
 use domain::id::{AccountId, CampaignId, ChannelId, PlaylistId};
@@ -150,7 +150,8 @@ impl CoverageApi {
 
     /// List a campaign's accounts
     ///
-    /// The accounts that speak in it, the latest connected first. In a channel, those of them speak that are assigned to it.
+    /// The accounts that speak in it, the latest connected first. In a channel, those of them speak that are assigned to
+    /// it.
     #[oai(
         path = "/api/v1/projects/:project_id/campaigns/:campaign_id/accounts",
         method = "get",

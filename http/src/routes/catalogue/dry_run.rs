@@ -106,10 +106,10 @@ pub(crate) struct DryRunApi;
 impl DryRunApi {
     /// Try a campaign out
     ///
-    /// Decides about the latest posts of the campaign's channels, and the readers' messages below them, as if each had just come
-    /// out, and writes what would be written, from the voice's templates: what, where, when, by whom, and if not, why not.
-    /// Consents, assignments and the accounts' conditions count as they are now; the campaign and the project count as at work,
-    /// and waits as over. Nothing is kept, sent or asked of Telegram.
+    /// Decides about the latest posts of the campaign's channels, and the readers' messages below them, as if each had
+    /// just come out, and writes what would be written, from the voice's templates: what, where, when, by whom, and if
+    /// not, why not. Consents, assignments and the accounts' conditions count as they are now; the campaign and the
+    /// project count as at work, and waits as over. Nothing is kept, sent or asked of Telegram.
     #[oai(
         path = "/api/v1/projects/:project_id/campaigns/:campaign_id/dry-run",
         method = "post",

@@ -34,7 +34,8 @@ struct QuietHours {
     /// The first quiet minute of the day, 0 to 1439.
     #[oai(validator(maximum(value = "1439")))]
     from: u16,
-    /// The first minute that is not quiet any more, 0 to 1439; smaller than `from` across midnight, equal for no quiet hours.
+    /// The first minute that is not quiet any more, 0 to 1439; smaller than `from` across midnight, equal for no quiet
+    /// hours.
     #[oai(validator(maximum(value = "1439")))]
     to: u16,
 }

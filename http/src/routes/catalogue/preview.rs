@@ -49,7 +49,8 @@ struct PreviewRequest {
 struct PreviewTexts {
     /// The texts exactly as readers would see them, with their label; none if no template fits.
     items: Vec<String>,
-    /// How many different texts the template stands for when every variable has a value; missing where a whole voice is tried.
+    /// How many different texts the template stands for when every variable has a value; missing where a whole voice is
+    /// tried.
     #[oai(skip_serializing_if_is_none)]
     ways: Option<u64>,
 }
@@ -64,8 +65,8 @@ pub(crate) struct PreviewApi;
 impl PreviewApi {
     /// Try a voice out
     ///
-    /// Draws texts from the voice's templates, or from one that is not saved yet, on a recorded post or on any text. The same
-    /// request draws the same texts. Nothing is kept.
+    /// Draws texts from the voice's templates, or from one that is not saved yet, on a recorded post or on any text. The
+    /// same request draws the same texts. Nothing is kept.
     #[oai(
         path = "/api/v1/projects/:project_id/voices/:voice_id/preview",
         method = "post",

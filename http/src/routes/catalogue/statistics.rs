@@ -63,8 +63,8 @@ pub(crate) struct StatisticsApi;
 impl StatisticsApi {
     /// Get a campaign's statistics
     ///
-    /// What came of the comments that were planned for it, of all or of those decided upon within a time. Posts that it left out are
-    /// counted with the project's comments.
+    /// What came of the comments that were planned for it, of all or of those decided upon within a time. Posts that it
+    /// left out are counted with the project's comments.
     #[oai(
         path = "/api/v1/projects/:project_id/campaigns/:campaign_id/statistics",
         method = "get",
