@@ -14,7 +14,7 @@ use telegram::{Logins, Probes, Telegram};
 use tokio::sync::broadcast;
 use writing::Writer;
 
-use crate::accounts::{AccountMessage, Doorway};
+use crate::accounts::{AccountMessage, Doorway, Records};
 use crate::channels::WatcherMessage;
 use crate::clock::Timer;
 use crate::events::{RelayMessage, Told};
@@ -39,8 +39,8 @@ pub trait Probe: Send + Sync + 'static {
 
 /// What the tree stands on.
 pub struct Ports {
-    /// Where everything is kept.
-    pub store: Store,
+    /// Where everything is kept, by the actors and by the adapter.
+    pub records: Records,
     /// The way to Telegram.
     pub telegram: Arc<dyn Telegram>,
     /// The way to new sessions.
@@ -63,7 +63,7 @@ pub(crate) struct Deps {
     pub(crate) telegram: Arc<dyn Telegram>,
     pub(crate) logins: Arc<dyn Logins>,
     pub(crate) places: Places,
-    pub(crate) tenure: Tenure,
+    pub(crate) tenure: Arc<Tenure>,
     pub(crate) doorway: Doorway,
     pub(crate) probes: Arc<dyn Probes>,
     pub(crate) writer: Arc<dyn Writer>,
@@ -188,12 +188,12 @@ impl Deps {
     pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
         /// Events that a slow subscriber may lag behind before it is told that it missed some.
         const EVENT_BACKLOG: usize = 4096;
-        let Ports { store, telegram, logins, probes, writer, courier, clock, probe } = ports;
+        let Ports { records, telegram, logins, probes, writer, courier, clock, probe } = ports;
         let places = Places::new(settings.logins, clock.now());
         Self {
-            tenure: Tenure::default(),
+            tenure: records.tenure(),
             doorway: Doorway::new(settings.connect_gap),
-            store,
+            store: records.into_store(),
             telegram,
             logins,
             places,

@@ -201,9 +201,10 @@ async fn measure(url: &str, clients: u32, outages: &[u64], simulated: &Simulated
         servers: Some(vec![Server { dc: DC, address: simulated.address, login_key: LOGIN_KEY.into() }]),
         patience: Patience::default(),
     };
-    let grammers = Grammers::new(settings, Arc::new(Records::of(store.clone())));
+    let records = Records::of(store.clone());
+    let grammers = Grammers::new(settings, Arc::new(records.clone()));
     let ports = Ports {
-        store: store.clone(),
+        records,
         telegram: Arc::new(Counted { grammers, tries: tries.clone() }),
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),

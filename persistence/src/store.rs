@@ -22,9 +22,10 @@ use crate::connect;
 use crate::drafting::{self, SeededDraft};
 use crate::error::StoreError;
 use crate::gather::Gather;
+use crate::nodes::Hold;
 use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
-use crate::peers::{self, PeerRow};
+use crate::peers::{self, Kept, PeerRow};
 use crate::queue::{Bells, Lease, Listener, bump};
 use crate::row::Row;
 use crate::rows::{self, Dialect, Sql};
@@ -71,7 +72,7 @@ pub(crate) struct Gathers {
     pub(crate) targets: Arc<Gather<CommentId, Option<ObservationTarget>>>,
     pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
     pub(crate) drafts: Arc<Gather<SeededDraft, Option<StateName>>>,
-    pub(crate) sessions: Arc<Gather<(AccountId, SecretSlice<u8>), bool>>,
+    pub(crate) sessions: Arc<Gather<(Hold, SecretSlice<u8>), Kept>>,
     pub(crate) peers: Arc<Gather<(AccountId, PeerRow), ()>>,
 }
 

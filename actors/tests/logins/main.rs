@@ -53,7 +53,7 @@ testkit::on_every_database! {
         let health = stage.store.account_health(welcome.account).await.unwrap();
         assert_eq!((health.project, health.telegram_id), (stage.scene.project, Some(STRANGER)));
         assert_eq!((health.status.name(), health.label_verified_at), (StatusName::Active, Some(stage.now())));
-        let kept = stage.store.account_to_run(welcome.account).await.unwrap().unwrap().session.unwrap();
+        let kept = stage.store.account_to_run(welcome.account).await.unwrap().unwrap().session.opened().unwrap();
         assert_eq!(kept.expose_secret(), stage.script.session());
         let entry = &stage.audit().await[0];
         assert_eq!((entry.action.as_str(), entry.detail.as_str()), ("account.login", "by phone, for the first time"));
@@ -162,7 +162,7 @@ testkit::on_every_database! {
         let (_, end) = stage.phone_and_code().await;
         assert_eq!(failure(end), Failure::NoLoginNeeded(StatusName::Active));
         assert_eq!(stage.script.taken_back.load(Ordering::SeqCst), 2);
-        let kept = stage.store.account_to_run(stage.scene.accounts[0]).await.unwrap().unwrap().session;
+        let kept = stage.store.account_to_run(stage.scene.accounts[0]).await.unwrap().unwrap().session.opened();
         assert!(kept.is_none(), "the session that was there stays");
     }
 

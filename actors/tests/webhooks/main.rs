@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use beseda_actors::clock::VirtualClock;
-use beseda_actors::{Courier, Drive, Parcel, Ports, Settings, Stepper, System};
+use beseda_actors::{Courier, Drive, Parcel, Ports, Records, Settings, Stepper, System};
 use domain::id::WebhookId;
 use domain::time::Clock as _;
 use domain::webhook::{ATTEMPTS, Answer, DeliveryState, Endpoint, Fault, Reach, Secret, Status};
@@ -129,7 +129,7 @@ impl Stage {
 
 async fn start(store: &Store, script: &Arc<Script>, clock: &Arc<VirtualClock>, drive: Drive) -> System {
     let ports = Ports {
-        store: store.clone(),
+        records: Records::of(store.clone()),
         telegram: Arc::new(Unreached),
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),

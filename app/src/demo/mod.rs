@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actors::clock::{ScaledClock, SystemClock, Timer, VirtualClock};
-use actors::{Drive, NoCourier, Ports, Probe, Settings, System};
+use actors::{Drive, NoCourier, Ports, Probe, Records, Settings, System};
 use domain::access::Scopes;
 use domain::id::ProjectId;
 use domain::time::{Clock, Timestamp};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::clock::SystemClock;
-use actors::{NoCourier, Ports, Settings, System};
+use actors::{NoCourier, Ports, Records, Settings, System};
 use beseda_http::Gateway;
 use domain::comment::SkipReason;
 use domain::disclosure::Label;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::account::Event;
-use domain::id::{AccountId, ProjectId, ProxyId};
+use domain::event::EventType;
+use domain::id::{AccountId, EventId, ProjectId, ProxyId};
 use domain::proxy::{Health, Status};
 use domain::time::Timestamp;
 use persistence::outbox::Actor;
@@ -54,6 +55,23 @@ const ONE: &str = "socks5://one.example:1080";
 const TWO: &str = "http://ann:hunter2@two.example:8080";
 
 testkit::on_every_database! {
+    async fn a_proxy_that_goes_down_and_one_that_comes_back_are_told_of_once(db: &Database) {
+        let store = db.store();
+        let scene = scene(store, 0).await;
+        let ids = add(store, &scene, &[ONE, TWO]).await.unwrap();
+        look(store, &ids, true, scene.now).await;
+        for _ in 0..2 {
+            fail(store, &ids[..1], scene.now).await;
+        }
+        look(store, &ids, true, scene.now).await;
+        look(store, &ids, true, scene.now).await;
+        let told = store.events_after(EventId(0), 100).await.unwrap();
+        let told = told.iter().filter(|event| event.subject.proxy.is_some());
+        let told: Vec<_> = told.map(|event| (event.kind, event.subject.proxy, event.project)).collect();
+        let (proxy, project) = (Some(ids[0]), Some(scene.project));
+        assert_eq!(told, [(EventType::ProxyDown, proxy, project), (EventType::ProxyUp, proxy, project)]);
+    }
+
     async fn a_proxy_is_listed_without_its_password_and_entered_with_it(db: &Database) {
         let store = db.store();
         let scene = scene(store, 1).await;

@@ -22,7 +22,7 @@ use testkit::{Database, Scene, Sketch};
 
 use crate::clock::VirtualClock;
 use crate::error::ActorError;
-use crate::{Drive, NoCourier, Ports, Settings, Stepper, System};
+use crate::{Drive, NoCourier, Ports, Records, Settings, Stepper, System};
 
 const HERE: &str = "socks5://here.example:1080";
 const THERE: &str = "http://there.example:8080";
@@ -179,7 +179,7 @@ impl Stage {
         let outside = Arc::new(Outside::default());
         let clock = Arc::new(VirtualClock::starting(scene.now));
         let ports = Ports {
-            store: store.clone(),
+            records: Records::of(store.clone()),
             telegram: outside.clone(),
             logins: outside.clone(),
             probes: outside.clone(),
