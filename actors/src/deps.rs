@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use domain::id::{AccountId, ChannelId, PeerId, ProjectId};
+use domain::id::{AccountId, ChannelId, EventId, PeerId, ProjectId};
 use domain::time::Timestamp;
 use persistence::Store;
 use persistence::nodes::Hold;
@@ -14,10 +14,10 @@ use telegram::{Logins, Probes, Telegram};
 use tokio::sync::broadcast;
 use writing::Writer;
 
-use crate::accounts::{AccountMessage, Doorway};
+use crate::accounts::{AccountMessage, Doorway, Records};
 use crate::channels::WatcherMessage;
 use crate::clock::Timer;
-use crate::events::RelayMessage;
+use crate::events::{RelayMessage, Told};
 use crate::logins::{LoginMessage, Place, Places};
 use crate::meters::Meters;
 use crate::observers::{ObserverMessage, Shard};
@@ -28,6 +28,7 @@ use crate::runtime::{Group, Kind, Registry, Traffic};
 use crate::settings::Settings;
 use crate::tenure::Tenure;
 use crate::upkeep::{ClerkMessage, HeartbeatMessage, InspectorMessage};
+use crate::webhooks::{Courier, DelivererMessage};
 use crate::writers::{Desk, WriterMessage};
 
 /// Sees each message before its handler; tests use it to make handlers crash.
@@ -38,8 +39,8 @@ pub trait Probe: Send + Sync + 'static {
 
 /// What the tree stands on.
 pub struct Ports {
-    /// Where everything is kept.
-    pub store: Store,
+    /// Where everything is kept, by the actors and by the adapter.
+    pub records: Records,
     /// The way to Telegram.
     pub telegram: Arc<dyn Telegram>,
     /// The way to new sessions.
@@ -48,6 +49,8 @@ pub struct Ports {
     pub probes: Arc<dyn Probes>,
     /// Who writes drafts.
     pub writer: Arc<dyn Writer>,
+    /// The way to those outside who are told what happens.
+    pub courier: Arc<dyn Courier>,
     /// The one clock.
     pub clock: Arc<dyn Timer>,
     /// Sees every message, where a test asks for it.
@@ -60,17 +63,20 @@ pub(crate) struct Deps {
     pub(crate) telegram: Arc<dyn Telegram>,
     pub(crate) logins: Arc<dyn Logins>,
     pub(crate) places: Places,
-    pub(crate) tenure: Tenure,
+    pub(crate) tenure: Arc<Tenure>,
     pub(crate) doorway: Doorway,
     pub(crate) probes: Arc<dyn Probes>,
     pub(crate) writer: Arc<dyn Writer>,
+    pub(crate) courier: Arc<dyn Courier>,
     pub(crate) clock: Arc<dyn Timer>,
     pub(crate) probe: Option<Arc<dyn Probe>>,
     pub(crate) settings: Settings,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) meters: Meters,
     pub(crate) directory: Directory,
-    pub(crate) events: broadcast::Sender<Arc<persistence::outbox::Event>>,
+    pub(crate) events: broadcast::Sender<Arc<Told>>,
+    /// How far they were broadcast, for a relay that begins anew.
+    relayed: Mutex<Option<EventId>>,
     stopping: AtomicBool,
 }
 
@@ -87,6 +93,7 @@ pub(crate) struct Directory {
     pub(crate) rescuer: Registry<Only, RescuerMessage>,
     pub(crate) pruner: Registry<Only, PrunerMessage>,
     pub(crate) relay: Registry<Only, RelayMessage>,
+    pub(crate) deliverer: Registry<Only, DelivererMessage>,
     pub(crate) heartbeat: Registry<Only, HeartbeatMessage>,
     pub(crate) inspector: Registry<Only, InspectorMessage>,
     pub(crate) clerk: Registry<Only, ClerkMessage>,
@@ -181,17 +188,18 @@ impl Deps {
     pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
         /// Events that a slow subscriber may lag behind before it is told that it missed some.
         const EVENT_BACKLOG: usize = 4096;
-        let Ports { store, telegram, logins, probes, writer, clock, probe } = ports;
+        let Ports { records, telegram, logins, probes, writer, courier, clock, probe } = ports;
         let places = Places::new(settings.logins, clock.now());
         Self {
-            tenure: Tenure::default(),
+            tenure: records.tenure(),
             doorway: Doorway::new(settings.connect_gap),
-            store,
+            store: records.into_store(),
             telegram,
             logins,
             places,
             probes,
             writer,
+            courier,
             clock,
             probe,
             settings,
@@ -199,6 +207,7 @@ impl Deps {
             meters: Meters::default(),
             directory: Directory::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
+            relayed: Mutex::default(),
             stopping: AtomicBool::new(false),
         }
     }
@@ -211,6 +220,11 @@ impl Deps {
     /// The right to connect an account and to write what happens to it, if this process has it now.
     pub(crate) fn hold(&self, account: AccountId) -> Option<Hold> {
         self.tenure.hold(account, self.now())
+    }
+
+    /// How far events were broadcast.
+    pub(crate) fn relayed(&self) -> MutexGuard<'_, Option<EventId>> {
+        self.relayed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on nothing is claimed.

@@ -8,6 +8,7 @@ use domain::link::LinkError;
 use domain::login;
 use persistence::StoreError;
 use telegram::TelegramError;
+use telegram::import::ImportError;
 
 /// A failure of the tree or of one message in it.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum LoginError {
     /// It may not be; nothing was changed.
     #[error(transparent)]
     Failed(login::Failure),
+    /// What was given is no session.
+    #[error(transparent)]
+    Session(#[from] ImportError),
     /// The tree or the Store does not answer.
     #[error(transparent)]
     Tree(#[from] ActorError),

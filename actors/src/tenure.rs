@@ -18,10 +18,10 @@ use persistence::{Store, StoreError};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The right, if there is one.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Tenure(RwLock<State>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 enum State {
     /// Not entered, or the word ran out.
     #[default]
@@ -32,6 +32,7 @@ enum State {
     Shared(Shared),
 }
 
+#[derive(Debug)]
 struct Shared {
     presence: Arc<Presence>,
     holds: HashMap<AccountId, Hold>,
@@ -49,14 +50,18 @@ impl Tenure {
         span: Duration,
     ) -> Result<(), StoreError> {
         let presence = store.enter(node, now, now + span).await?;
-        if !presence.is_shared() {
-            self.set(State::Sole(presence));
-            return Ok(());
-        }
         let taken = store.take_accounts(&presence, None, now).await?;
-        let holds = taken.into_iter().map(|hold| (hold.account, hold)).collect();
-        self.set(State::Shared(Shared { presence: Arc::new(presence), holds, until: now + kept(span) }));
+        self.begin(presence, taken, now + kept(span));
         Ok(())
+    }
+
+    /// Begins with what was taken already, as somebody who is present until then.
+    pub(crate) fn begin(&self, presence: Presence, taken: Vec<Hold>, until: Timestamp) {
+        let holds = taken.into_iter().map(|hold| (hold.account, hold)).collect();
+        self.set(match presence.is_shared() {
+            true => State::Shared(Shared { presence: Arc::new(presence), holds, until }),
+            false => State::Sole(presence),
+        });
     }
 
     /// Whether accounts are shared out among nodes, so that the word has to be kept. Also while it is lost.
@@ -66,11 +71,15 @@ impl Tenure {
 
     /// The right to an account at `now`.
     pub(crate) fn hold(&self, account: AccountId, now: Timestamp) -> Option<Hold> {
+        if self.counts(now) { self.latest_hold(account) } else { None }
+    }
+
+    /// The right to an account as it was last known, for a write that the database refuses where somebody else has it by now.
+    pub(crate) fn latest_hold(&self, account: AccountId) -> Option<Hold> {
         match &*self.read() {
             State::Outside => None,
             State::Sole(presence) => presence.sole(account),
-            State::Shared(shared) if now < shared.until => shared.holds.get(&account).copied(),
-            State::Shared(_) => None,
+            State::Shared(shared) => shared.holds.get(&account).copied(),
         }
     }
 

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use actors::clock::SystemClock;
-use actors::{Ports, Records, Settings, Status, System};
+use actors::{NoCourier, Ports, Records, Settings, Status, System};
 use async_trait::async_trait;
 use domain::id::AccountId;
 use domain::seed::Seed;
@@ -201,13 +201,15 @@ async fn measure(url: &str, clients: u32, outages: &[u64], simulated: &Simulated
         servers: Some(vec![Server { dc: DC, address: simulated.address, login_key: LOGIN_KEY.into() }]),
         patience: Patience::default(),
     };
-    let grammers = Grammers::new(settings, Arc::new(Records::of(store.clone())));
+    let records = Records::of(store.clone());
+    let grammers = Grammers::new(settings, Arc::new(records.clone()));
     let ports = Ports {
-        store: store.clone(),
+        records,
         telegram: Arc::new(Counted { grammers, tries: tries.clone() }),
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: None,
     };

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use actors::clock::VirtualClock;
-use actors::{Ports, Settings, Status, System};
+use actors::{NoCourier, Ports, Records, Settings, Status, System};
 use async_trait::async_trait;
 use domain::id::AccountId;
 use domain::seed::Seed;
@@ -90,11 +90,12 @@ async fn measure(url: &str, plan: WorldPlan) -> Measured {
     let store = town::open(url).await;
     let door = Door::new(world, clock.clone());
     let ports = Ports {
-        store: store.clone(),
+        records: Records::of(store.clone()),
         telegram: Arc::new(Counted { door, connected: connected.clone() }),
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock,
         probe: None,
     };

@@ -6,7 +6,9 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use actors::clock::SystemClock;
-use actors::{ImportSession, LoginError, Method, Part, Ports, Records, Settings, StartLogin, System};
+use actors::{
+    ImportSession, LoginError, Method, NoCourier, Part, Ports, Records, Settings, StartLogin, System,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::{Event, StatusName};
@@ -67,13 +69,14 @@ impl Inside {
             servers: Some(vec![outside.door.server()]),
             patience: Patience::default(),
         };
-        let records = Arc::new(Records::of(store.clone()));
+        let records = Records::of(store.clone());
         let ports = Ports {
-            store: store.clone(),
+            records: records.clone(),
             telegram: Arc::new(Unreached),
-            logins: Arc::new(Grammers::new(settings, records)),
+            logins: Arc::new(Grammers::new(settings, Arc::new(records))),
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: Arc::new(SystemClock),
             probe: None,
         };

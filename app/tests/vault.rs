@@ -166,7 +166,7 @@ testkit::on_every_database! {
         let only_new = Vault::new(vec![new]);
         let reopened = Store::open(database.config()).await.unwrap().unlock(only_new).await.unwrap();
         for (number, account) in (0..).zip(accounts) {
-            let session = reopened.account_to_run(account).await.unwrap().unwrap().session.unwrap();
+            let session = reopened.account_to_run(account).await.unwrap().unwrap().session.opened().unwrap();
             assert_eq!(session.expose_secret(), session_of(number), "account {account}");
         }
     }

@@ -64,6 +64,8 @@ event_types! {
     ChannelLost = "channel.lost",
     /// A proxy failed so often that accounts leave it.
     ProxyDown = "proxy.down",
+    /// A proxy that was down answers again.
+    ProxyUp = "proxy.up",
     /// A consent was given.
     ConsentGranted = "consent.granted",
     /// A consent ended.

@@ -21,7 +21,7 @@ use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use tokio::net::TcpListener;
 
 use crate::error::HttpError;
-use crate::routes::{HealthApi, ProjectsApi, SystemApi};
+use crate::routes::{CATALOGUE, HealthApi, ProjectsApi, SystemApi};
 use crate::{auth, description, problem, trace};
 
 /// How long requests in hand may take once the gateway is told to stop.
@@ -93,7 +93,7 @@ pub fn openapi() -> String {
 }
 
 fn service() -> OpenApiService<impl OpenApi, ()> {
-    OpenApiService::new((HealthApi, SystemApi, ProjectsApi), "Beseda", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new((HealthApi, SystemApi, ProjectsApi, CATALOGUE), "Beseda", env!("CARGO_PKG_VERSION"))
         .description(
             "An engagement desk for Telegram channels. Lists are pages, newest first: pass `next` of one page as `after` \
              to get the following one. What goes wrong is answered with an RFC 9457 problem whose `type` is stable.",

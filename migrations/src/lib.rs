@@ -22,6 +22,7 @@ mod m0013_aims;
 mod m0014_access;
 mod m0015_stewards;
 mod m0016_catalogue;
+mod m0017_review;
 mod m0018_webhooks;
 mod step;
 
@@ -45,6 +46,7 @@ const STEPS: &[Step] = &[
     m0014_access::STEP,
     m0015_stewards::STEP,
     m0016_catalogue::STEP,
+    m0017_review::STEP,
     m0018_webhooks::STEP,
 ];
 

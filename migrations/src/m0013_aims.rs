@@ -1,4 +1,5 @@
-//! Where a comment's message goes, noted before it is written; and a pause that keeps the wait it came upon.
+//! Where a comment's message goes, noted before it is written; a pause that keeps the wait it came upon; and since when the
+//! reading of a channel is over.
 //!
 //! SQLite cannot change a CHECK; see `m0011_unlabelled` for why the stored definition is edited instead.
 
@@ -7,7 +8,8 @@ use crate::step::Step;
 pub(crate) const STEP: Step = Step { name: "m0013_aims", definitions: &TABLES, on_postgres: &ON_POSTGRES };
 
 /// A comment that is being sent and has no thread was never written: the thread is noted before the call.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
+    "ALTER TABLE channels ADD COLUMN reading_ended_at BIGINT",
     "ALTER TABLE comments ADD COLUMN thread_group BIGINT",
     "ALTER TABLE comments ADD COLUMN thread_root BIGINT CHECK ((thread_root IS NULL) = (thread_group IS NULL))",
     "{on sqlite}PRAGMA writable_schema = ON",

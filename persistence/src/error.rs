@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use domain::account;
 use domain::comment;
 use domain::disclosure::DisclosureError;
+use domain::job;
 use domain::policy::PolicyError;
 use domain::spintax::SpintaxError;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
+use crate::review::Decision;
 use crate::vault::KeyId;
 
 /// Why an operation of the Store failed. Nothing of it was written.
@@ -108,6 +110,58 @@ pub enum StoreError {
         /// The rule.
         #[source]
         source: comment::Illegal,
+    },
+    /// Somebody decided on the comment first.
+    #[error("it is impossible to {operation}: it is {state}, it was {decision}")]
+    Decided {
+        /// What was being done.
+        operation: &'static str,
+        /// The state it is in now.
+        state: comment::StateName,
+        /// Who decided what, and when.
+        decision: Box<Decision>,
+    },
+    /// The comment has a newer text than the one that was read.
+    #[error("it is impossible to {operation}: its latest text is revision {}", latest.0)]
+    NotLatest {
+        /// What was being done.
+        operation: &'static str,
+        /// The revision to be read.
+        latest: comment::Revision,
+    },
+    /// The post has changed since it was read.
+    #[error("it is impossible to {operation}: its post has changed and is at revision {revision}")]
+    PostChanged {
+        /// What was being done.
+        operation: &'static str,
+        /// The revision to be read.
+        revision: i64,
+    },
+    /// There is no other chance for the comment.
+    #[error("it is impossible to {operation}")]
+    NoRetry {
+        /// What was being done.
+        operation: &'static str,
+        /// The rule.
+        #[source]
+        source: comment::retry::NoRetry,
+    },
+    /// A filter means more or fewer rows than whoever wants to change them expects.
+    #[error("it is impossible to {operation}: the filter means {count} by now")]
+    Miscounted {
+        /// What was being done.
+        operation: &'static str,
+        /// How many it means now.
+        count: u64,
+    },
+    /// The job is not one that can be asked this.
+    #[error("it is impossible to {operation}")]
+    Job {
+        /// What was being done.
+        operation: &'static str,
+        /// The rule.
+        #[source]
+        source: job::Unfit,
     },
     /// The account is not in a status that admits this.
     #[error("it is impossible to {operation}")]

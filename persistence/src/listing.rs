@@ -1,9 +1,7 @@
 //! Reading for people and reports: pages of a project's posts and comments, and its counts. Never another project's.
 
 use domain::comment::{Intent, SkipReason, StateName};
-use domain::id::{
-    AccountId, CampaignId, ChannelId, CommentId, MessageId, PeerId, PostId, ProjectId, RandomId,
-};
+use domain::id::{ChannelId, CommentId, MessageId, PeerId, PostId, ProjectId, RandomId};
 use domain::time::Timestamp;
 
 use crate::error::StoreError;
@@ -19,13 +17,6 @@ static POSTS: Sql = Sql::new(
          po.deleted_at, po.comments_open, po.views
      FROM posts po JOIN channels ch ON ch.id = po.channel_id
      WHERE po.project_id = $1 AND po.id < $2 ORDER BY po.id DESC LIMIT $3",
-);
-
-static COMMENTS: Sql = Sql::new(
-    "SELECT id, post_id, channel_id, campaign_id, account_id, intent, state, reason, error_code, signed_text, window_from,
-         window_to, due_at, sent_at, message_id, reactions, replies, created_at
-     FROM comments
-     WHERE project_id = $1 AND id < $2 AND ($4 = '' OR state = $4) ORDER BY id DESC LIMIT $3",
 );
 
 static COUNTS: Sql = Sql::new(
@@ -72,47 +63,6 @@ pub struct ListedPost {
     pub comments_open: bool,
     /// How often it was seen.
     pub views: i64,
-}
-
-/// A comment as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedComment {
-    /// Its row, which is also its place in the list.
-    pub id: CommentId,
-    /// The post it stands under.
-    pub post: PostId,
-    /// The channel.
-    pub channel: ChannelId,
-    /// The campaign it was planned for.
-    pub campaign: Option<CampaignId>,
-    /// The account that speaks.
-    pub account: Option<AccountId>,
-    /// What it is for.
-    pub intent: Intent,
-    /// The state it is in.
-    pub state: StateName,
-    /// Why it was skipped.
-    pub reason: Option<SkipReason>,
-    /// The error's name, if Telegram refused it.
-    pub error_code: Option<String>,
-    /// What was signed, label included.
-    pub signed_text: Option<String>,
-    /// When it may leave, from.
-    pub window_from: Option<Timestamp>,
-    /// When it may leave, to.
-    pub window_to: Option<Timestamp>,
-    /// The moment promised to it.
-    pub due_at: Option<Timestamp>,
-    /// When Telegram confirmed it.
-    pub sent_at: Option<Timestamp>,
-    /// Its id in the group.
-    pub message: Option<MessageId>,
-    /// How many reactions it has.
-    pub reactions: i64,
-    /// How many messages answer it.
-    pub replies: i64,
-    /// When it was decided upon.
-    pub created_at: Timestamp,
 }
 
 /// How many comments are alike.
@@ -200,28 +150,6 @@ impl Store {
         read.rows(&KNOWN, values).await?.iter().map(known).collect()
     }
 
-    /// A project's comments, latest first, below `before`, at most `limit`, of one state or of all.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn list_comments(
-        &self,
-        project: ProjectId,
-        state: Option<StateName>,
-        before: Option<CommentId>,
-        limit: u32,
-    ) -> Result<Vec<ListedComment>, StoreError> {
-        let read = self.read("list comments");
-        let values = [
-            project.get().into(),
-            before.map_or(i64::MAX, CommentId::get).into(),
-            i64::from(limit).into(),
-            state.map_or("", StateName::as_str).into(),
-        ];
-        let found = read.rows(&COMMENTS, values).await?;
-        found.iter().map(read_comment).collect()
-    }
-
     /// A project's comments, counted.
     ///
     /// # Errors
@@ -287,28 +215,5 @@ fn read_post(row: &Row) -> Result<ListedPost, StoreError> {
         deleted_at: row.maybe("deleted_at")?,
         comments_open: row.get("comments_open")?,
         views: row.get("views")?,
-    })
-}
-
-fn read_comment(row: &Row) -> Result<ListedComment, StoreError> {
-    Ok(ListedComment {
-        id: row.get("id")?,
-        post: row.get("post_id")?,
-        channel: row.get("channel_id")?,
-        campaign: row.maybe("campaign_id")?,
-        account: row.maybe("account_id")?,
-        intent: row.named("intent")?,
-        state: row.named("state")?,
-        reason: row.maybe_named("reason")?,
-        error_code: row.maybe("error_code")?,
-        signed_text: row.maybe("signed_text")?,
-        window_from: row.maybe("window_from")?,
-        window_to: row.maybe("window_to")?,
-        due_at: row.maybe("due_at")?,
-        sent_at: row.maybe("sent_at")?,
-        message: row.maybe("message_id")?,
-        reactions: row.get("reactions")?,
-        replies: row.get("replies")?,
-        created_at: row.get("created_at")?,
     })
 }

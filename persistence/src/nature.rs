@@ -36,6 +36,8 @@ impl StoreError {
             Self::NotFound { what, .. } => Nature::Unknown(what),
             Self::Taken { .. } => Nature::Taken,
             Self::Comment { .. } | Self::Account { .. } => Nature::WrongState,
+            Self::Decided { .. } | Self::NoRetry { .. } | Self::Job { .. } => Nature::WrongState,
+            Self::NotLatest { .. } | Self::PostChanged { .. } | Self::Miscounted { .. } => Nature::WrongState,
             Self::AccountStays { .. } | Self::NoSeat { .. } => Nature::WrongState,
             Self::ProxyInUse { .. } | Self::Needed { .. } => Nature::InUse,
             Self::QuotaReached { .. } => Nature::QuotaReached,

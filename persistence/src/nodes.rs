@@ -7,6 +7,7 @@
 //! that cannot give its word in time must have let go of its accounts by then, and others take them over. Every entry makes
 //! a new node row, and every lease a new fence, so what a node writes for an account that it lost is refused.
 
+use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
@@ -15,10 +16,11 @@ use domain::time::Timestamp;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{self, Connection as _};
 use sea_orm::{DbErr, RuntimeErr};
+use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
-use crate::rows::{Dialect, Sql};
+use crate::rows::{Dialect, Sql, rows};
 use crate::store::{Run as _, Store, Tx};
 
 const ENTERING: &str = "enter as a node";
@@ -53,6 +55,13 @@ static HELD: Sql = Sql::new(
     "SELECT 1 FROM account_leases WHERE account_id = $1 AND node_id = $2 AND fence = $3 {FOR SHARE}",
 );
 
+/// Which of these leases still are what they were.
+static STILL_HELD: Sql = Sql::new(
+    "SELECT l.account_id, l.node_id, l.fence FROM rows($1: account_id bigint, node_id bigint, fence bigint) r
+     JOIN account_leases l ON l.account_id = r.account_id AND l.node_id = r.node_id AND l.fence = r.fence
+     {FOR SHARE OF l}",
+);
+
 /// This process's place among those that share the database. Dropping it gives the place up.
 #[derive(Debug)]
 pub struct Presence {
@@ -75,6 +84,13 @@ pub struct Hold {
     pub account: AccountId,
     /// Which node's lease of it this is; `None` where one process has them all.
     lease: Option<(i64, i64)>,
+}
+
+impl Hold {
+    /// The right of an account's owner, who asks no node.
+    pub(crate) const fn of_owner(account: AccountId) -> Self {
+        Self { account, lease: None }
+    }
 }
 
 impl Presence {
@@ -198,6 +214,31 @@ pub(crate) async fn require(tx: &Tx, hold: Hold) -> Result<(), StoreError> {
         Some(_) => Ok(()),
         None => Err(StoreError::NotHeld { operation: tx.operation() }),
     }
+}
+
+/// Those of `holds` that count still.
+pub(crate) async fn still_held(tx: &Tx, holds: &[Hold]) -> Result<HashSet<Hold>, StoreError> {
+    #[derive(Serialize)]
+    struct LeaseRow {
+        account_id: AccountId,
+        node_id: i64,
+        fence: i64,
+    }
+    let (leased, free): (Vec<_>, Vec<_>) = holds.iter().copied().partition(|hold| hold.lease.is_some());
+    let mut held: HashSet<_> = free.into_iter().collect();
+    let row = |hold: &Hold| {
+        let (node_id, fence) = hold.lease?;
+        Some(LeaseRow { account_id: hold.account, node_id, fence })
+    };
+    let leases: Vec<_> = leased.iter().filter_map(row).collect();
+    if leases.is_empty() {
+        return Ok(held);
+    }
+    for row in &tx.rows(&STILL_HELD, [rows(tx.operation(), &leases)?]).await? {
+        let lease = Some((row.get("node_id")?, row.get("fence")?));
+        held.insert(Hold { account: row.get("account_id")?, lease });
+    }
+    Ok(held)
 }
 
 /// Locks `FILE.lock`. The database's own file will not do: closing any handle of it would drop SQLite's locks.

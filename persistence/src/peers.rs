@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::gather::Gather;
+use crate::nodes::{self, Hold};
 use crate::round::Round;
 use crate::row::Row;
 use crate::rows::{Sql, rows, storable};
@@ -125,7 +126,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps an account's session as it is now.
+    /// Keeps a session that an account's owner brought.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such account, [`StoreError::Vault`] when it cannot be sealed.
@@ -134,17 +135,35 @@ impl Store {
         account: AccountId,
         session: &SecretSlice<u8>,
     ) -> Result<(), StoreError> {
-        let sessions = [(account, session.clone())];
-        let kept = self.gathers().sessions.run(self, "", &sessions, Timestamp::EPOCH).await?;
-        if kept == [true] {
-            Ok(())
-        } else {
-            Err(StoreError::NotFound { operation: SESSIONS, what: "account" })
+        self.keep_held_session(Hold::of_owner(account), session).await
+    }
+
+    /// Keeps an account's session as it is now, as told by the node that holds the account's connection.
+    ///
+    /// # Errors
+    /// Those of [`Store::keep_session`], and [`StoreError::NotHeld`] when another node holds the account by now: the session
+    /// that stands there is that node's.
+    pub async fn keep_held_session(&self, hold: Hold, session: &SecretSlice<u8>) -> Result<(), StoreError> {
+        let sessions = [(hold, session.clone())];
+        match self.gathers().sessions.run(self, "", &sessions, Timestamp::EPOCH).await?.first() {
+            Some(Kept::Kept) => Ok(()),
+            Some(Kept::NotHeld) => Err(StoreError::NotHeld { operation: SESSIONS }),
+            Some(Kept::NoAccount) | None => {
+                Err(StoreError::NotFound { operation: SESSIONS, what: "account" })
+            }
         }
     }
 }
 
-pub(crate) fn gather_sessions(round: &Arc<Round>) -> Arc<Gather<(AccountId, SecretSlice<u8>), bool>> {
+/// What became of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Kept,
+    NotHeld,
+    NoAccount,
+}
+
+pub(crate) fn gather_sessions(round: &Arc<Round>) -> Arc<Gather<(Hold, SecretSlice<u8>), Kept>> {
     Gather::writing(round, SESSIONS, |tx, _, sessions, _| {
         Box::pin(async move { write_sessions(tx, &sessions).await })
     })
@@ -154,13 +173,22 @@ pub(crate) fn gather_peers(round: &Arc<Round>) -> Arc<Gather<(AccountId, PeerRow
     Gather::writing(round, PEERS, |tx, _, met, _| Box::pin(async move { write_peers(tx, &met).await }))
 }
 
-/// Whether each account was there to keep its session; of two sessions of one account the later one counts.
-async fn write_sessions(tx: &Tx, sessions: &[(AccountId, SecretSlice<u8>)]) -> Result<Vec<bool>, StoreError> {
-    let latest: BTreeMap<_, _> = sessions.iter().map(|(account, session)| (account.get(), session)).collect();
-    let secrets: Vec<_> =
-        latest.into_iter().map(|(account, session)| (account, session.expose_secret())).collect();
-    let kept = keep(tx, Place::Session, &secrets).await?;
-    Ok(sessions.iter().map(|(account, _)| kept.contains(&account.get())).collect())
+/// Of two sessions of one account the later one counts.
+async fn write_sessions(tx: &Tx, sessions: &[(Hold, SecretSlice<u8>)]) -> Result<Vec<Kept>, StoreError> {
+    let holds: Vec<_> = sessions.iter().map(|(hold, _)| *hold).collect();
+    let held = nodes::still_held(tx, &holds).await?;
+    let latest: BTreeMap<_, _> = sessions
+        .iter()
+        .filter(|(hold, _)| held.contains(hold))
+        .map(|(hold, session)| (hold.account.get(), session.expose_secret()))
+        .collect();
+    let kept = keep(tx, Place::Session, &latest.into_iter().collect::<Vec<_>>()).await?;
+    let outcome = |hold: &Hold| match (held.contains(hold), kept.contains(&hold.account.get())) {
+        (true, true) => Kept::Kept,
+        (true, false) => Kept::NoAccount,
+        (false, _) => Kept::NotHeld,
+    };
+    Ok(holds.iter().map(outcome).collect())
 }
 
 #[derive(Serialize)]

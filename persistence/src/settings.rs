@@ -118,32 +118,34 @@ impl Store {
         in_force(&self.read("read a setting"), None, setting).await
     }
 
-    /// Sets a number for the installation or for a project, or with `None` sets it back. The number is one that the setting
-    /// can have ([`Setting::check`]).
+    /// Sets numbers for the installation or for a project, or with `None` sets them back. Each is one that its setting can
+    /// have ([`Setting::check`]).
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such project.
-    pub async fn change_setting(
+    pub async fn change_settings(
         &self,
         project: Option<ProjectId>,
-        setting: Setting,
-        value: Option<u32>,
+        changes: &[(Setting, Option<u32>)],
         by: Actor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let tx = self.begin("change a setting").await?;
+        let tx = self.begin("change settings").await?;
         if let Some(project) = project {
             hold(&tx, project).await?;
         }
         let id = project.map(ProjectId::get);
-        match value {
-            Some(value) => {
-                tx.run(&PUT, [id.into(), setting.as_str().into(), value.to_string().into()]).await?
-            }
-            None => tx.run(&RESET, [id.unwrap_or(0).into(), setting.as_str().into()]).await?,
-        };
-        let deed = Deed { by, project, at: now };
-        deed.note(&tx, "setting.updated", format!("setting:{}", setting.as_str()), &Detail { value }).await?;
+        for (setting, value) in changes {
+            match value {
+                Some(value) => {
+                    tx.run(&PUT, [id.into(), setting.as_str().into(), value.to_string().into()]).await?
+                }
+                None => tx.run(&RESET, [id.unwrap_or(0).into(), setting.as_str().into()]).await?,
+            };
+            let deed = Deed { by, project, at: now };
+            let (subject, detail) = (format!("setting:{}", setting.as_str()), Detail { value: *value });
+            deed.note(&tx, "setting.updated", subject, &detail).await?;
+        }
         tx.commit().await
     }
 }

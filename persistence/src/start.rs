@@ -6,7 +6,7 @@ use domain::proxy::ProxyAddress;
 use secrecy::SecretSlice;
 
 use crate::accounts::read_status;
-use crate::error::StoreError;
+use crate::error::{StoreError, VaultError};
 use crate::proxies::read_proxy;
 use crate::row::Row;
 use crate::rows::Sql;
@@ -38,6 +38,34 @@ pub struct AccountOnRoster {
     pub project: ProjectId,
 }
 
+/// An account's session as it is kept.
+#[derive(Clone, Debug)]
+pub enum KeptSession {
+    /// There is none: it has not logged in, or its key was worthless.
+    None,
+    /// It is there and opens.
+    Opens(SecretSlice<u8>),
+    /// It is there and never opens: it was altered, or belongs to another row. Only a login helps.
+    Spoilt,
+}
+
+impl KeptSession {
+    /// Whether there is none at all.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// The session, if there is one that opens.
+    #[must_use]
+    pub fn opened(self) -> Option<SecretSlice<u8>> {
+        match self {
+            Self::Opens(session) => Some(session),
+            Self::None | Self::Spoilt => None,
+        }
+    }
+}
+
 /// An account that an actor owns.
 #[derive(Clone, Debug)]
 pub struct AccountToRun {
@@ -49,8 +77,8 @@ pub struct AccountToRun {
     pub telegram_id: Option<PeerId>,
     /// Its condition.
     pub status: Status,
-    /// Its session, if it has logged in.
-    pub session: Option<SecretSlice<u8>>,
+    /// Its session.
+    pub session: KeptSession,
     /// The proxy it goes through; `None` if it goes straight.
     pub proxy: Option<ProxyAddress>,
 }
@@ -92,7 +120,7 @@ impl Store {
     /// One account, dead or not; `None` when there is no such account.
     ///
     /// # Errors
-    /// [`StoreError::Vault`] when its session, or its proxy's password, does not open.
+    /// [`StoreError::Vault`] when the key of its session is not at hand, or its proxy's password does not open.
     pub async fn account_to_run(&self, account: AccountId) -> Result<Option<AccountToRun>, StoreError> {
         static ACCOUNT: Sql = Sql::new(
             "SELECT a.id, a.project_id, a.telegram_id, a.status, a.wait_until, a.session_sealed, a.proxy_id, p.scheme,
@@ -162,7 +190,17 @@ fn read_account(store: &Store, row: &Row) -> Result<AccountToRun, StoreError> {
         project: row.get("project_id")?,
         telegram_id: row.maybe("telegram_id")?,
         status: read_status(row)?,
-        session: open(store, row, Place::Session, account.get(), "session_sealed")?,
+        session: read_session(store, row, account)?,
         proxy: read_proxy(store, row)?,
     })
+}
+
+fn read_session(store: &Store, row: &Row, account: AccountId) -> Result<KeptSession, StoreError> {
+    match open(store, row, Place::Session, account.get(), "session_sealed") {
+        Ok(session) => Ok(session.map_or(KeptSession::None, KeptSession::Opens)),
+        Err(StoreError::Vault { source: VaultError::Damaged | VaultError::Malformed, .. }) => {
+            Ok(KeptSession::Spoilt)
+        }
+        Err(other) => Err(other),
+    }
 }

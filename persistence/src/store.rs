@@ -26,7 +26,7 @@ use crate::health::{self, Checkup};
 use crate::nodes::Hold;
 use crate::observing::{self, Observation, ObservationTarget};
 use crate::outbox::{self, NewEvent};
-use crate::peers::{self, PeerRow};
+use crate::peers::{self, Kept, PeerRow};
 use crate::queue::{Bells, Lease, Listener, bump};
 use crate::round::{Round, Stage};
 use crate::row::Row;
@@ -74,7 +74,7 @@ pub(crate) struct Gathers {
     pub(crate) targets: Arc<Gather<CommentId, Option<ObservationTarget>>>,
     pub(crate) looks: Arc<Gather<Observation, Option<StateName>>>,
     pub(crate) drafts: Arc<Gather<SeededDraft, Option<StateName>>>,
-    pub(crate) sessions: Arc<Gather<(AccountId, SecretSlice<u8>), bool>>,
+    pub(crate) sessions: Arc<Gather<(Hold, SecretSlice<u8>), Kept>>,
     pub(crate) peers: Arc<Gather<(AccountId, PeerRow), ()>>,
     pub(crate) checkups: Arc<Gather<(Hold, Checkup), ()>>,
 }
@@ -194,6 +194,11 @@ impl Store {
 
     pub(crate) fn wake(&self) {
         bump(&self.inner.bells.jobs);
+    }
+
+    /// Lets those look again who wait for events.
+    pub(crate) fn ring(&self) {
+        bump(&self.inner.bells.events);
     }
 
     /// The connection that writes, for what does not run in a [`Tx`].
@@ -340,7 +345,7 @@ impl Tx {
             store.wake();
         }
         if !told.is_empty() {
-            bump(&store.inner.bells.events);
+            store.ring();
         }
         Ok(())
     }

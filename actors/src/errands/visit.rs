@@ -11,7 +11,8 @@ use domain::id::{AccountId, PeerId, ProjectId};
 use domain::link::ChatLink;
 use domain::time::Clock;
 use persistence::health::Checkup;
-use persistence::nodes::{Hold, Presence};
+use persistence::nodes::Hold;
+use persistence::start::KeptSession;
 use persistence::{Store, StoreError};
 use secrecy::ExposeSecret as _;
 use telegram::reaction::{AccountReaction, react};
@@ -19,6 +20,8 @@ use telegram::{Connection, Found, Rights, Route, Session, Telegram, TelegramErro
 use tokio::sync::Mutex;
 
 use super::{Client, Envoy, Errand, ErrandError, Outcome, run};
+use crate::accounts::{Records, SPOILT_SESSION};
+use crate::tenure::Tenure;
 
 /// No visit takes longer: on a shared database the accounts are held for so long, and no one renews that.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
@@ -28,23 +31,24 @@ pub struct Visit {
     store: Store,
     telegram: Arc<dyn Telegram>,
     clock: Arc<dyn Clock>,
-    presence: Presence,
+    tenure: Arc<Tenure>,
     holds: HashMap<AccountId, Hold>,
     lines: Mutex<HashMap<AccountId, Arc<dyn Connection>>>,
 }
 
 impl Visit {
-    /// Begins a visit, if nobody else holds the project's accounts: `None` says that a service does.
+    /// Begins a visit, if nobody else holds the project's accounts: `None` says that a service does. `telegram` keeps what it
+    /// learns in these `records`.
     ///
     /// # Errors
     /// The Store's own.
     pub async fn begin(
-        store: Store,
+        records: Records,
         telegram: Arc<dyn Telegram>,
         clock: Arc<dyn Clock>,
         project: ProjectId,
     ) -> Result<Option<Self>, StoreError> {
-        let now = clock.now();
+        let (tenure, store, now) = (records.tenure(), records.into_store(), clock.now());
         let presence = match store.enter("visit", now, now + LONGEST).await {
             Ok(presence) => presence,
             Err(StoreError::Occupied { .. }) => return Ok(None),
@@ -69,7 +73,8 @@ impl Visit {
             store.leave(presence).await?;
             return Ok(None);
         }
-        Ok(Some(Self { store, telegram, clock, presence, holds, lines: Mutex::default() }))
+        tenure.begin(presence, holds.values().copied().collect(), now + LONGEST);
+        Ok(Some(Self { store, telegram, clock, tenure, holds, lines: Mutex::default() }))
     }
 
     /// Runs an errand.
@@ -86,7 +91,7 @@ impl Visit {
     /// The Store's own; everything is let go all the same.
     pub async fn end(self) -> Result<(), StoreError> {
         drop(self.lines);
-        self.store.leave(self.presence).await
+        self.tenure.leave(&self.store).await
     }
 
     /// An account's connection, which is opened if it is not there yet.
@@ -101,13 +106,17 @@ impl Visit {
     }
 
     async fn connect(&self, account: AccountId) -> Result<Box<dyn Connection>, TelegramError> {
-        if !self.holds.contains_key(&account) {
-            return Err(TelegramError::Disconnected);
-        }
+        let hold = *self.holds.get(&account).ok_or(TelegramError::Disconnected)?;
         let row = self.store.account_to_run(account).await.ok().flatten();
         let row = row.ok_or(TelegramError::Disconnected)?;
-        let session = row.session.ok_or(TelegramError::Unauthorized)?;
-        let session = Session::new(session.expose_secret().to_vec());
+        let session = match row.session {
+            KeptSession::Opens(session) => Session::new(session.expose_secret().to_vec()),
+            KeptSession::None => return Err(TelegramError::Unauthorized),
+            KeptSession::Spoilt => {
+                self.change(hold, Event::Deauthorize, SPOILT_SESSION).await;
+                return Err(TelegramError::Unauthorized);
+            }
+        };
         let route = row.proxy.map_or(Route::Direct, Route::Through);
         self.telegram.connect(account, &session, &route).await
     }
@@ -142,8 +151,12 @@ impl Visit {
             | AccountReaction::Show(_)
             | AccountReaction::Reconnect => return,
         };
-        if let Err(error) = self.store.held_account_event(hold, event, &reason, now).await {
-            tracing::warn!(account = %hold.account, %error, "what Telegram said about an account was not kept");
+        self.change(hold, event, &reason).await;
+    }
+
+    async fn change(&self, hold: Hold, event: Event, reason: &str) {
+        if let Err(error) = self.store.held_account_event(hold, event, reason, self.clock.now()).await {
+            tracing::warn!(account = %hold.account, %error, "what happened to an account was not kept");
         }
     }
 }

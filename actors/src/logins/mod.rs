@@ -13,5 +13,5 @@ mod way;
 pub(crate) use import::import;
 pub(crate) use login::{Login, LoginMessage, Place, Places};
 pub(crate) use request::Wanted;
-pub use request::{ImportSession, Method, StartLogin};
+pub use request::{ImportSession, Method, OngoingLogin, SessionForm, StartLogin, read_session};
 pub(crate) use way::route;

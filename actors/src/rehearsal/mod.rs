@@ -1,7 +1,8 @@
 //! Trying things out without leaving a trace: a campaign on the posts that are there, a voice on a text.
 //!
-//! A rehearsal reads what the planner reads, asks the same functions with the same chance, and has the template writer write:
-//! a language model is never asked for something that nobody will read. Nothing here writes to the Store or asks Telegram.
+//! A rehearsal reads what the planner reads, asks the same functions with the same chance, and has the template writer
+//! write: a language model is never asked for something that nobody will read. Nothing here writes to the Store or asks
+//! Telegram.
 
 mod preview;
 

@@ -25,8 +25,8 @@ pub struct Preview {
     pub samples: u32,
 }
 
-/// Texts as readers would see them, each drawn anew; the same preview gives the same texts. Those that came out alike are shown
-/// once, and there are none when no template fits.
+/// Texts as readers would see them, each drawn anew; the same preview gives the same texts. Those that came out alike are
+/// shown once, and there are none when no template fits.
 ///
 /// # Errors
 /// The first template that cannot be read.

@@ -37,6 +37,8 @@ pub enum Kind {
     Heartbeat,
     Inspector,
     Clerk,
+    Webhooks,
+    Deliverer,
     Events,
     Relay,
 }
@@ -73,7 +75,7 @@ const fn policy(child: Kind, parent: Kind, restarts: usize, rest_s: u64, grace_s
 }
 
 /// The whole tree. Supervisors hold no work, so they come back at once and often.
-pub const TABLE: [Policy; 24] = [
+pub const TABLE: [Policy; 26] = [
     policy(Kind::Proxies, Kind::Root, 10, 10, 10),
     policy(Kind::ProxyPool, Kind::Proxies, 5, 60, 5),
     policy(Kind::Accounts, Kind::Root, 10, 10, 20),
@@ -96,6 +98,8 @@ pub const TABLE: [Policy; 24] = [
     policy(Kind::Heartbeat, Kind::Upkeep, 10, 10, 5),
     policy(Kind::Inspector, Kind::Upkeep, 5, 300, 5),
     policy(Kind::Clerk, Kind::Upkeep, 5, 60, 5),
+    policy(Kind::Webhooks, Kind::Root, 10, 10, 10),
+    policy(Kind::Deliverer, Kind::Webhooks, 10, 10, 5),
     policy(Kind::Events, Kind::Root, 10, 10, 5),
     policy(Kind::Relay, Kind::Events, 10, 10, 5),
 ];
@@ -128,6 +132,8 @@ impl Kind {
             Self::Heartbeat => "heartbeat",
             Self::Inspector => "inspector",
             Self::Clerk => "clerk",
+            Self::Webhooks => "webhooks",
+            Self::Deliverer => "deliverer",
             Self::Events => "events",
             Self::Relay => "relay",
         }
@@ -178,7 +184,7 @@ impl History {
 mod tests {
     use super::*;
 
-    const EVERYBODY: [Kind; 24] = [
+    const EVERYBODY: [Kind; 26] = [
         Kind::Proxies,
         Kind::ProxyPool,
         Kind::Accounts,
@@ -201,6 +207,8 @@ mod tests {
         Kind::Heartbeat,
         Kind::Inspector,
         Kind::Clerk,
+        Kind::Webhooks,
+        Kind::Deliverer,
         Kind::Events,
         Kind::Relay,
     ];

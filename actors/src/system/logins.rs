@@ -1,7 +1,7 @@
 //! The handle's part for logins: what a gateway, a bot and the command line offer to those who bring an account.
 
 use domain::account::StatusName;
-use domain::id::LoginId;
+use domain::id::{LoginId, ProjectId};
 use domain::login::{Failure, State, Welcome};
 use persistence::StoreError;
 use secrecy::SecretString;
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::System;
 use crate::error::{ActorError, LoginError};
-use crate::logins::{ImportSession, LoginMessage, StartLogin, Wanted, import, route};
+use crate::logins::{ImportSession, LoginMessage, OngoingLogin, StartLogin, Wanted, import, route};
 use crate::runtime::Address;
 
 impl System {
@@ -50,6 +50,15 @@ impl System {
     /// [`LoginError::Unknown`], and [`LoginError::OutOfTurn`] when no password is awaited.
     pub async fn submit_password(&self, login: LoginId, password: SecretString) -> Result<State, LoginError> {
         self.place(login)?.ask(|reply| LoginMessage::Password { id: login, password, reply }).await?
+    }
+
+    /// A login of a project; another project's is unknown there.
+    ///
+    /// # Errors
+    /// [`LoginError::Unknown`].
+    pub async fn login(&self, project: ProjectId, login: LoginId) -> Result<OngoingLogin, LoginError> {
+        let found = self.place(login)?.ask(|reply| LoginMessage::Describe { id: login, reply }).await??;
+        if found.project == project { Ok(found) } else { Err(LoginError::Unknown) }
     }
 
     /// Where a login is: what its owner is to type, or the address to show as a QR code.

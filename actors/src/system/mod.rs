@@ -2,6 +2,7 @@
 
 mod errands;
 mod logins;
+mod people;
 mod proxies;
 mod rehearsal;
 mod root;
@@ -10,12 +11,13 @@ mod step;
 use std::sync::Arc;
 
 use domain::time::Timestamp;
-use persistence::outbox::Event;
+use domain::webhook::Reach;
 use ractor::{Actor, ActorRef};
 use tokio::sync::broadcast;
 
 use crate::deps::{Deps, Ports};
 use crate::error::ActorError;
+use crate::events::Told;
 use crate::meters::Meters;
 use crate::runtime::{Group, Kind, Status, Supervisor, TreeNode};
 use crate::settings::Part;
@@ -38,7 +40,7 @@ pub struct StopReport {
 }
 
 /// In which order groups stop: first nobody claims, then whoever needs an account, then the accounts, then the listeners.
-const STOP_ORDER: [Kind; 10] = [
+const STOP_ORDER: [Kind; 11] = [
     Kind::Queue,
     Kind::Logins,
     Kind::Planners,
@@ -48,6 +50,7 @@ const STOP_ORDER: [Kind; 10] = [
     Kind::Proxies,
     Kind::Accounts,
     Kind::Upkeep,
+    Kind::Webhooks,
     Kind::Events,
 ];
 
@@ -117,8 +120,14 @@ impl System {
 
     /// Every event committed from now on, in order.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Told>> {
         self.deps.events.subscribe()
+    }
+
+    /// How far webhooks are carried.
+    #[must_use]
+    pub fn webhook_reach(&self) -> Reach {
+        self.deps.courier.reach()
     }
 
     /// Waits until nothing is in flight: every message that was cast is handled.

@@ -17,8 +17,28 @@ impl System {
     /// # Errors
     /// When the pool is just being restarted, or the Store does not answer.
     pub async fn check_proxies(&self, project: ProjectId) -> Result<Vec<ProxyReport>, ActorError> {
+        self.ask_pool(project, None).await
+    }
+
+    /// Looks at one proxy of a project now; `None` when the project has no such proxy.
+    ///
+    /// # Errors
+    /// Those of [`System::check_proxies`].
+    pub async fn check_proxy(
+        &self,
+        project: ProjectId,
+        proxy: ProxyId,
+    ) -> Result<Option<ProxyReport>, ActorError> {
+        Ok(self.ask_pool(project, Some(proxy)).await?.pop())
+    }
+
+    async fn ask_pool(
+        &self,
+        project: ProjectId,
+        only: Option<ProxyId>,
+    ) -> Result<Vec<ProxyReport>, ActorError> {
         let pool = self.deps.directory.proxy_pool.find(Only).ok_or(ActorError::Gone)?;
-        pool.ask(|reply| PoolMessage::Check { project, reply }).await
+        pool.ask(|reply| PoolMessage::Check { project, only, reply }).await
     }
 
     /// Sends an account another way, because a person wants it, and lets it connect anew; the proxy it goes through.

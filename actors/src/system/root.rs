@@ -17,6 +17,7 @@ use crate::queue::QueueStaff;
 use crate::runtime::{Kind, Of, Staff, Supervisor, SupervisorMessage, Vitals};
 use crate::settings::Part;
 use crate::upkeep::UpkeepStaff;
+use crate::webhooks::Deliverer;
 use crate::writers::WriterWorker;
 
 /// What the root is told and asked.
@@ -37,6 +38,7 @@ pub(crate) enum GroupKey {
     Observers,
     Logins,
     Upkeep,
+    Webhooks,
     Queue,
 }
 
@@ -61,6 +63,7 @@ impl Staff for RootStaff {
             GroupKey::Observers => Kind::Observers,
             GroupKey::Logins => Kind::Logins,
             GroupKey::Upkeep => Kind::Upkeep,
+            GroupKey::Webhooks => Kind::Webhooks,
             GroupKey::Queue => Kind::Queue,
         }
     }
@@ -81,6 +84,7 @@ impl Staff for RootStaff {
             GroupKey::Observers,
             GroupKey::Logins,
             GroupKey::Upkeep,
+            GroupKey::Webhooks,
             GroupKey::Queue,
         ])
     }
@@ -101,6 +105,7 @@ impl Staff for RootStaff {
             GroupKey::Observers => supervise::<Of<Observer>>(deps, root).await,
             GroupKey::Logins => supervise::<Of<Login>>(deps, root).await,
             GroupKey::Upkeep => supervise::<UpkeepStaff>(deps, root).await,
+            GroupKey::Webhooks => supervise::<Of<Deliverer>>(deps, root).await,
             GroupKey::Queue => supervise::<QueueStaff>(deps, root).await,
         }
     }

@@ -1,5 +1,6 @@
 //! Moving a clock that stands still: do all that is due, then jump to the next due thing. Nobody ever sleeps.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::clock::VirtualClock;
 use crate::error::ActorError;
 use crate::events::RelayMessage;
 use crate::queue::DispatcherMessage;
+use crate::webhooks::DelivererMessage;
 
 /// Drives a tree that was started with [`crate::Drive::Stepped`] on a [`VirtualClock`].
 pub struct Stepper<'a> {
@@ -47,7 +49,7 @@ impl<'a> Stepper<'a> {
             tokio::select! {
                 biased;
                 () = deps.traffic.quiet() => {}
-                changed = commits.changed() => if changed.is_ok() { continue },
+                changed = commits.changed(), if std::env::var("EXP_WAKES").is_ok() => if changed.is_ok() { continue },
             }
             let only_us = deps.traffic.departed() <= departed + 1;
             if claimed.unwrap_or(0) == 0 && alone && only_us && outside() == 0 {
@@ -62,11 +64,16 @@ impl<'a> Stepper<'a> {
             // A relay that fails passes the same events on at the next step.
             drop(relay.ask(RelayMessage::Pass).await);
         }
+        if let Some(deliverer) = deps.directory.deliverer.find(crate::deps::Only) {
+            // What cannot be delivered now is due again at the next step.
+            drop(deliverer.ask(DelivererMessage::Look).await);
+            deps.traffic.quiet().await;
+        }
         Ok(())
     }
 
-    /// The next time something is due: a job, the end of a lease, somebody who waits for the clock, or `world`, what the
-    /// world outside does next. `None`: nothing will ever happen.
+    /// The next time something is due: a job, a delivery to a webhook, the end of a lease, somebody who waits for the clock,
+    /// or `world`, what the world outside does next. `None`: nothing will ever happen.
     ///
     /// # Errors
     /// When the Store does not answer.
@@ -74,8 +81,9 @@ impl<'a> Stepper<'a> {
         /// What is due already but cannot run (its lane is held by a lease of a crashed actor) is looked at again after this.
         const HELD: Duration = Duration::from_secs(1);
         let job = self.system.deps.store.next_due().await?;
-        let job = job.map(|due| due.max(self.clock.now() + HELD));
-        Ok([job, self.clock.next_waiter(), world].into_iter().flatten().min())
+        let delivery = self.system.deps.store.next_delivery(&HashSet::new()).await?;
+        let [job, delivery] = [job, delivery].map(|due| due.map(|due| due.max(self.clock.now() + HELD)));
+        Ok([job, delivery, self.clock.next_waiter(), world].into_iter().flatten().min())
     }
 
     /// Moves the clock.

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ::telegram::{TelegramError, WaitScope};
-use beseda_actors::{ActorError, LoginError, Method, Part, Settings};
+use beseda_actors::{ActorError, LoginError, Method, Part, SessionForm, Settings};
 use domain::account::StatusName;
 use domain::id::{PeerId, ProxyId};
 use domain::login::{Failure, LIFETIME, State, Welcome};
@@ -37,6 +37,13 @@ fn qr_code(state: &State) -> String {
     url.expose_secret().to_owned()
 }
 
+#[test]
+fn what_is_no_session_string_is_refused_and_not_shown() {
+    let refused = beseda_actors::read_session(SessionForm::Telethon, &"1secret-rubbish".into()).unwrap_err();
+    assert!(!refused.to_string().contains("secret"), "{refused}");
+    assert!(matches!(refused, LoginError::Session(_)), "{refused:?}");
+}
+
 testkit::on_every_database! {
     async fn a_login_by_phone_connects_an_account_and_keeps_its_session(db: &Database) {
         let stage = Stage::set(db, Part::Logins).await;
@@ -46,7 +53,7 @@ testkit::on_every_database! {
         let health = stage.store.account_health(welcome.account).await.unwrap();
         assert_eq!((health.project, health.telegram_id), (stage.scene.project, Some(STRANGER)));
         assert_eq!((health.status.name(), health.label_verified_at), (StatusName::Active, Some(stage.now())));
-        let kept = stage.store.account_to_run(welcome.account).await.unwrap().unwrap().session.unwrap();
+        let kept = stage.store.account_to_run(welcome.account).await.unwrap().unwrap().session.opened().unwrap();
         assert_eq!(kept.expose_secret(), stage.script.session());
         let entry = &stage.audit().await[0];
         assert_eq!((entry.action.as_str(), entry.detail.as_str()), ("account.login", "by phone, for the first time"));
@@ -155,7 +162,7 @@ testkit::on_every_database! {
         let (_, end) = stage.phone_and_code().await;
         assert_eq!(failure(end), Failure::NoLoginNeeded(StatusName::Active));
         assert_eq!(stage.script.taken_back.load(Ordering::SeqCst), 2);
-        let kept = stage.store.account_to_run(stage.scene.accounts[0]).await.unwrap().unwrap().session;
+        let kept = stage.store.account_to_run(stage.scene.accounts[0]).await.unwrap().unwrap().session.opened();
         assert!(kept.is_none(), "the session that was there stays");
     }
 
@@ -206,6 +213,21 @@ testkit::on_every_database! {
         assert_eq!(end.name(), "cancelled");
         stage.hung_up().await;
         stage.assert_nothing_changed().await;
+    }
+
+    async fn a_login_is_known_in_its_project_alone_and_shows_nothing_that_was_typed(db: &Database) {
+        let stage = Stage::set(db, Part::Logins).await;
+        let other = Scene::new(&stage.store, &Sketch { number: 2, ..Sketch::default() }).await.unwrap();
+        let login = stage.phone().await;
+        let found = stage.system.login(stage.scene.project, login).await.unwrap();
+        assert_eq!((found.id, found.state.name(), found.by_qr), (login, "code_sent", false));
+        assert_eq!(found.expires_at, stage.now() + LIFETIME);
+        assert!(!format!("{found:?}").contains("49123"), "{found:?}");
+        let foreign = stage.system.login(other.project, login).await;
+        assert!(matches!(foreign, Err(LoginError::Unknown)), "{foreign:?}");
+        stage.system.cancel_login(login).await.unwrap();
+        let ended = stage.system.login(stage.scene.project, login).await.unwrap();
+        assert_eq!(ended.state.name(), "cancelled", "one that ended can be looked at until its place is taken");
     }
 
     async fn an_imported_session_is_recognised_before_it_is_kept(db: &Database) {

@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use beseda_actors::clock::VirtualClock;
-use beseda_actors::{Drive, ImportSession, Method, Part, Ports, Settings, StartLogin, Stepper, System};
+use beseda_actors::{
+    Drive, ImportSession, Method, NoCourier, Part, Ports, Records, Settings, StartLogin, Stepper, System,
+};
 use domain::account::Event;
 use domain::id::{AccountId, LoginId, PeerId};
 use domain::login::State;
@@ -48,11 +50,12 @@ impl Stage {
         let clock = Arc::new(VirtualClock::starting(scene.now));
         let script = Script::new(STRANGER, &format!("Editor. {}", scene.label.as_str()), clock.clone());
         let ports = Ports {
-            store: store.clone(),
+            records: Records::of(store.clone()),
             telegram: Arc::new(Unreached),
             logins: Arc::new(Scripted(script.clone())),
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: clock.clone(),
             probe: None,
         };

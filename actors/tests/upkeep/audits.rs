@@ -1,12 +1,18 @@
 //! Audits: what changed while nobody was told.
 
+use std::time::Duration;
+
+use domain::consent::{Evidence, Scope};
 use domain::event::EventType;
 use domain::id::{EventId, MessageId};
+use persistence::consents::Proof;
+use persistence::outbox::Actor;
 use telegram::{Media, PostSeen};
 
 use crate::{DAY, HOUR, Stage};
 
-fn post(stage: &Stage, id: i64, text: &str) -> PostSeen {
+/// A post that is published now and has no comments.
+pub(crate) fn post(stage: &Stage, id: i64, text: &str) -> PostSeen {
     PostSeen {
         id: MessageId(id),
         grouped: None,
@@ -68,6 +74,40 @@ testkit::on_every_database! {
         assert_eq!((count(EventType::PostEdited), count(EventType::PostDeleted)), (2, 1), "told once");
         stage.pass(DAY * 2).await;
         assert_eq!(audited(&stage).await, Vec::<Vec<MessageId>>::new(), "what is old is left alone");
+        stage.system.stop().await.unwrap();
+    }
+
+    async fn what_was_published_while_no_process_ran_is_read_as_soon_as_one_does(db: &Database) {
+        let mut stage = Stage::set(db).await;
+        stage.system.clone().stop().await.unwrap();
+        let published = post(&stage, 6, "Published in between");
+        stage.town.plot().posts.insert(published.id, published);
+        stage.restart().await;
+        stage.pass(Duration::from_secs(10)).await;
+        assert_eq!(archive(&stage).await, [(6, "Published in between".to_owned(), false)]);
+        stage.system.stop().await.unwrap();
+    }
+
+    async fn a_channel_whose_reading_is_over_is_not_asked_about_until_it_is_agreed_to_again(db: &Database) {
+        let stage = Stage::set(db).await;
+        let (store, scene) = (&stage.store, &stage.scene);
+        let agreed = Proof {
+            channel: scene.channels[0],
+            scope: Scope::Read,
+            evidence: Evidence::Written,
+            detail: "agreed".to_owned(),
+            account: None,
+            agreed_until: None,
+        };
+        let consent = store.prove_consent(scene.project, &agreed, scene.user, stage.now()).await.unwrap();
+        store.end_consent(scene.project, consent, Actor::User(scene.user), "asked to", stage.now()).await.unwrap();
+        let published = post(&stage, 6, "Published in between");
+        stage.town.plot().posts.insert(published.id, published);
+        assert_eq!(audited(&stage).await, Vec::<Vec<MessageId>>::new());
+        assert_eq!(archive(&stage).await, []);
+        store.prove_consent(scene.project, &agreed, scene.user, stage.now()).await.unwrap();
+        stage.pass(Duration::from_secs(10)).await;
+        assert_eq!(archive(&stage).await, [(6, "Published in between".to_owned(), false)]);
         stage.system.stop().await.unwrap();
     }
 }

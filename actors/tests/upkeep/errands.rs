@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use beseda_actors::{Client, Drive, Errand, ErrandError, Outcome, Stepper, Visit, start_code};
+use beseda_actors::{Client, Drive, Errand, ErrandError, Outcome, Records, Stepper, Visit, start_code};
 use domain::account::StatusName;
 use domain::consent::{Evidence, Scope};
 use domain::id::{AccountId, ChannelId};
@@ -108,7 +108,7 @@ testkit::on_every_database! {
         let command = db.open_again().await;
         let gate = Arc::new(Gate(stage.town.clone()));
         let client = stage.client();
-        let visit = Visit::begin(command.clone(), gate.clone(), stage.clock.clone(), client.project).await.unwrap();
+        let visit = Visit::begin(Records::of(command.clone()), gate.clone(), stage.clock.clone(), client.project).await.unwrap();
         assert!(visit.is_none(), "the service holds the accounts");
 
         let ask = async |errand: &Errand| {
@@ -135,7 +135,7 @@ testkit::on_every_database! {
         assert!(stranger.contains("there is no such account"), "{stranger}");
         service.stop().await.unwrap();
 
-        let visit = Visit::begin(command.clone(), gate, stage.clock.clone(), client.project).await.unwrap().unwrap();
+        let visit = Visit::begin(Records::of(command.clone()), gate, stage.clock.clone(), client.project).await.unwrap().unwrap();
         assert!(matches!(visit.run(client, &add("@bus_news")).await, Ok(Outcome::Added { .. })));
         assert_eq!(visit.run(client, &Errand::CheckAccount { account: stage.scene.accounts[0] }).await.unwrap(), Outcome::Checked);
         let again = start("one", &stage.store, &stage.town, &stage.clock, DAY).await;

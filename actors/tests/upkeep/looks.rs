@@ -44,6 +44,32 @@ testkit::on_every_database! {
         stage.system.stop().await.unwrap();
     }
 
+    async fn an_account_whose_stored_session_does_not_open_needs_a_login_and_works_after_it(db: &Database) {
+        let mut stage = Stage::set(db).await;
+        let accounts = stage.scene.accounts.clone();
+        for account in &accounts {
+            stage.store.keep_session(*account, &b"a session".to_vec().into()).await.unwrap();
+        }
+        let moving = format!(
+            "UPDATE accounts SET session_sealed = (SELECT session_sealed FROM accounts WHERE id = {}) WHERE id = {}",
+            accounts[1], accounts[0]
+        );
+        crate::run_raw(db, &moving).await;
+        stage.restart().await;
+        stage.pass(HOUR).await;
+        let health = stage.store.account_health(accounts[0]).await.unwrap();
+        assert_eq!((health.status.name(), health.status.way_back()), (StatusName::NeedsLogin, WayBack::LogIn));
+        assert!(health.reason.as_deref().is_some_and(|why| why.contains("log the account in again")), "{health:?}");
+        assert_eq!(stage.town.connected(), 1, "the other one works");
+
+        let (project, session) = (stage.scene.project, b"a new session".to_vec().into());
+        let back = stage.store.log_in_account(project, stage.scene.account_peer(0), &session, stage.now()).await.unwrap();
+        assert_eq!(back, Some(accounts[0]));
+        stage.pass(HOUR).await;
+        assert_eq!((stage.town.connected(), stage.town.most()), (2, 1));
+        stage.system.stop().await.unwrap();
+    }
+
     async fn a_session_that_was_used_twice_is_forgotten_and_never_connected_again(db: &Database) {
         let stage = Stage::set(db).await;
         let account = stage.scene.accounts[0];

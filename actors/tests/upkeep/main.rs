@@ -1,26 +1,28 @@
-//! What the tree does to keep things as they should be: one connection an account, looks once a day, audits, consents that
-//! are proven and end with their proof, and answers for commands beside it. On both databases.
+//! What the tree does to keep things as they should be: one connection an account, looks once a day, audits, comments whose
+//! answer was lost, consents that are proven and end with their proof, and answers for commands beside it. On both databases.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
 mod audits;
 mod errands;
 mod looks;
+mod sending;
+mod stewards;
 mod town;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use beseda_actors::clock::VirtualClock;
-use beseda_actors::{ActorError, Client, Drive, Ports, Settings, Stepper, System};
+use beseda_actors::{ActorError, Client, Drive, NoCourier, Ports, Records, Settings, Stepper, System};
 use domain::time::{Clock as _, Timestamp};
 use persistence::{Dialect, Store, StoreError};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use telegram::Unreached;
 use testkit::{Database, Scene, Sketch};
 use writing::TemplateWriter;
 
-use town::{Gate, Town};
+use town::{Gate, Plot, Town};
 
 /// How long a node's word counts where that matters.
 const TENURE: Duration = Duration::from_secs(30);
@@ -66,6 +68,37 @@ impl Stage {
     async fn pass(&self, time: Duration) {
         pass(&[&self.system], &self.clock, time).await;
     }
+
+    /// Lets time pass, from one due thing to the next, until something is so in the town.
+    async fn until(&self, what: &str, is_so: impl Fn(&Plot) -> bool) {
+        for _ in 0..1_000 {
+            self.pass(Duration::ZERO).await;
+            if is_so(&self.town.plot()) {
+                return;
+            }
+            let stepper = Stepper::new(&self.system, self.clock.clone());
+            let next = stepper.next(None).await.unwrap();
+            stepper.advance(next.unwrap_or_else(|| panic!("nothing is due before {what}")));
+        }
+        panic!("{what} did not come about");
+    }
+
+    /// The process ends, and another one begins in its place.
+    async fn restart(&mut self) {
+        self.system.clone().stop().await.unwrap();
+        self.system = start("one", &self.store, &self.town, &self.clock, DAY * 3).await.unwrap();
+    }
+}
+
+/// Changes the database behind everybody's back.
+async fn run_raw(db: &Database, statement: &str) {
+    let url = db.config().url.as_str();
+    let statement = AssertSqlSafe(statement.to_owned());
+    match db.store().dialect() {
+        Dialect::Sqlite => SqliteConnection::connect(url).await.unwrap().execute(statement).await.map(drop),
+        Dialect::Postgres => PgConnection::connect(url).await.unwrap().execute(statement).await.map(drop),
+    }
+    .unwrap();
 }
 
 /// Lets time pass for trees that share a clock, from one due thing to the next.
@@ -101,11 +134,12 @@ async fn start_driven(
     tenure: Duration,
 ) -> Result<System, ActorError> {
     let ports = Ports {
-        store: store.clone(),
+        records: Records::of(store.clone()),
         telegram: Arc::new(Gate(town.clone())),
         logins: Arc::new(Unreached),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: clock.clone(),
         probe: None,
     };

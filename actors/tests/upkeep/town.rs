@@ -7,9 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::id::{AccountId, MessageId, PeerId};
 use domain::link::ChatLink;
+use domain::time::Timestamp;
 use telegram::{
-    ChatKind, Connection, Found, HistorySlot, Identity, Look, Outgoing, PostSeen, Rights, Route, SentMessage,
-    Session, Telegram, TelegramError, Thread, Update, Updates, WaitScope,
+    ChatKind, Connection, Found, HistorySlot, Identity, Look, MessageSeen, Outgoing, PostSeen, Rights, Route,
+    SentMessage, Session, Telegram, TelegramError, Thread, Update, Updates, WaitScope,
 };
 
 /// The town.
@@ -27,6 +28,10 @@ pub(crate) struct Plot {
     pub(crate) links: HashMap<ChatLink, Result<Found, TelegramError>>,
     /// What stands in every channel. Nobody is told of it who does not ask.
     pub(crate) posts: BTreeMap<MessageId, PostSeen>,
+    /// What was written below posts, and where it stands. It stays when its post goes.
+    pub(crate) written: Vec<(Outgoing, SentMessage)>,
+    /// Whether the answer to whoever writes is lost.
+    pub(crate) loses_answers: bool,
     /// The ids that were asked for, question by question.
     pub(crate) asked: Vec<Vec<MessageId>>,
     /// What whoever connects, or asks for rights, is told instead.
@@ -46,6 +51,8 @@ impl Town {
             administrator: true,
             links: HashMap::new(),
             posts: BTreeMap::new(),
+            written: Vec::new(),
+            loses_answers: false,
             asked: Vec::new(),
             closed: None,
             attempts: 0,
@@ -197,20 +204,36 @@ impl Connection for Line {
         Ok(ids.iter().map(|id| stands(id).unwrap_or(HistorySlot::Empty(*id))).collect())
     }
 
-    async fn thread(&self, _: PeerId, _: MessageId) -> Result<Thread, TelegramError> {
-        Err(TelegramError::NoThread)
+    async fn thread(&self, channel: PeerId, post: MessageId) -> Result<Thread, TelegramError> {
+        match self.town.plot().posts.get(&post) {
+            Some(PostSeen { comments_open: true, .. }) => {
+                Ok(Thread { group: PeerId(channel.get() + 1_000), root: MessageId(post.get() + 100) })
+            }
+            Some(_) | None => Err(TelegramError::NoThread),
+        }
     }
 
-    async fn comment(&self, _: &Outgoing) -> Result<SentMessage, TelegramError> {
-        Err(TelegramError::NoThread)
+    async fn comment(&self, comment: &Outgoing) -> Result<SentMessage, TelegramError> {
+        let mut plot = self.town.plot();
+        let id = MessageId(200 + i64::try_from(plot.written.len()).unwrap());
+        let sent = SentMessage { id, at: Timestamp::from_secs(1_780_000_000) };
+        plot.written.push((comment.clone(), sent));
+        if plot.loses_answers { Err(TelegramError::UnknownOutcome) } else { Ok(sent) }
     }
 
-    async fn find_sent(&self, _: &Outgoing) -> Result<Option<SentMessage>, TelegramError> {
-        Ok(None)
+    async fn find_sent(&self, comment: &Outgoing) -> Result<Option<SentMessage>, TelegramError> {
+        let plot = self.town.plot();
+        let is_it = |(written, _): &&(Outgoing, SentMessage)| {
+            (written.random_id, written.thread) == (comment.random_id, comment.thread)
+        };
+        Ok(plot.written.iter().find(is_it).map(|(_, sent)| *sent))
     }
 
     async fn look(&self, _: PeerId, ids: &[MessageId]) -> Result<Vec<Look>, TelegramError> {
-        Ok(ids.iter().map(|id| Look { id: *id, seen: None }).collect())
+        let plot = self.town.plot();
+        let stands = |id: &MessageId| plot.written.iter().any(|(_, sent)| sent.id == *id);
+        let seen = |id| stands(id).then_some(MessageSeen { reactions: 0, replies: 0 });
+        Ok(ids.iter().map(|id| Look { id: *id, seen: seen(id) }).collect())
     }
 
     async fn updates(&self) -> Result<Box<dyn Updates>, TelegramError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::clock::SystemClock;
-use actors::{Client, Errand, Outcome, Visit};
+use actors::{Client, Errand, Outcome, Records, Visit};
 use domain::time::Clock as _;
 use persistence::Store;
 use persistence::errands::ERRAND_LASTS;
@@ -28,13 +28,14 @@ pub(super) async fn run(
     client: Client,
     errand: &Errand,
 ) -> Result<Outcome, AppError> {
-    let adapter = adapter::configured(config, store)?;
+    let records = Records::of(store.clone());
+    let adapter = adapter::configured(config, &records)?;
     let reached = adapter.is_some();
     let telegram: Arc<dyn Telegram> = match adapter {
         Some(adapter) => adapter,
         None => Arc::new(Unreached),
     };
-    let visit = Visit::begin(store.clone(), telegram, Arc::new(SystemClock), client.project).await;
+    let visit = Visit::begin(records, telegram, Arc::new(SystemClock), client.project).await;
     let Some(visit) = visit.map_err(AppError::Channel)? else { return ask(store, client, errand).await };
     let outcome = if reached {
         visit.run(client, errand).await.map_err(AppError::Errand)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::clock::SystemClock;
-use actors::{Ports, Records, Settings, System};
+use actors::{NoCourier, Ports, Records, Settings, System};
 use domain::seed::Seed;
 use http::{Gateway, Listener};
 use persistence::Store;
@@ -56,6 +56,7 @@ fn ports(config: &Config, store: &Store) -> Result<Ports, AppError> {
         logins,
         probes: Arc::new(adapter::prober(config)),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: None,
     })

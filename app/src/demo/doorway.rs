@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use actors::Records;
-use persistence::Store;
 use secrecy::SecretString;
 use simulator::{Door, MtprotoDoor, World};
 use telegram::grammers::{Grammers, Patience, Settings};
@@ -49,7 +48,7 @@ impl Doorway {
     /// The port's implementation that takes this way. `in_process` is what takes the short one.
     pub(super) fn telegram(
         &self,
-        store: &Store,
+        records: &Records,
         in_process: fn(Door) -> Arc<dyn Telegram>,
     ) -> Arc<dyn Telegram> {
         match self {
@@ -61,7 +60,7 @@ impl Doorway {
                     servers: Some(vec![door.server()]),
                     patience: Patience::default(),
                 };
-                Arc::new(Grammers::new(settings, Arc::new(Records::of(store.clone()))))
+                Arc::new(Grammers::new(settings, Arc::new(records.clone())))
             }
         }
     }

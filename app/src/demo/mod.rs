@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actors::clock::{ScaledClock, SystemClock, Timer, VirtualClock};
-use actors::{Drive, Ports, Probe, Settings, System};
+use actors::{Drive, NoCourier, Ports, Probe, Records, Settings, System};
 use domain::access::Scopes;
 use domain::id::ProjectId;
 use domain::time::{Clock, Timestamp};
@@ -170,6 +170,7 @@ impl Staged {
             // Telegram is in this process here: no proxy leads there.
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: clock.timer(),
             probe: hands.probe,
         };

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::System;
+use actors::{System, Told};
 use domain::id::ProjectId;
 use domain::time::Timestamp;
 use persistence::Store;
-use persistence::outbox::Event;
 use simulator::World;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -32,7 +31,7 @@ pub(crate) struct Show {
     pub(crate) project: ProjectId,
     pub(crate) until: Timestamp,
     pub(crate) live: Live,
-    pub(crate) events: broadcast::Receiver<Arc<Event>>,
+    pub(crate) events: broadcast::Receiver<Arc<Told>>,
     pub(crate) checked_at: Timestamp,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actors::clock::SystemClock;
-use actors::{Kind, Method, Ports, Probe, Records, Settings, StartLogin, System};
+use actors::{Kind, Method, NoCourier, Ports, Probe, Records, Settings, StartLogin, System};
 use domain::id::{AccountId, MessageId};
 use domain::login::State;
 use domain::proxy::{Credentials, ProxyAddress, Scheme};
@@ -119,13 +119,15 @@ fn ports(database: &Database, door: &MtprotoDoor, crash: Arc<Crash>) -> Ports {
         servers: Some(vec![door.server()]),
         patience: Patience::default(),
     };
-    let adapter = Arc::new(Grammers::new(settings, Arc::new(Records::of(database.store().clone()))));
+    let records = Records::of(database.store().clone());
+    let adapter = Arc::new(Grammers::new(settings, Arc::new(records.clone())));
     Ports {
-        store: database.store().clone(),
+        records,
         telegram: adapter.clone(),
         logins: adapter,
         probes: Arc::new(Prober::new(Arc::new(SystemClock))),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: Some(crash),
     }
@@ -177,7 +179,7 @@ fn needles(world: &World) -> Vec<Needle> {
 
 /// The session as it was stored, and the authorization key in it.
 async fn session_needles(database: &Database, account: AccountId) -> [Needle; 2] {
-    let session = database.store().account_to_run(account).await.unwrap().unwrap().session.unwrap();
+    let session = database.store().account_to_run(account).await.unwrap().unwrap().session.opened().unwrap();
     let session = session.expose_secret();
     let written: serde_json::Value = serde_json::from_slice(session).unwrap();
     let key = base64::Engine::decode(

@@ -1,8 +1,9 @@
 //! A campaign tried on what is already there: what it would have written under these posts, and what not.
 //!
-//! A rehearsal asks the same functions as the planner, at the moment when each post or message came out. What lasts is taken
-//! as it is now: consents, the accounts' conditions and labels, who is assigned where. What passes is left out: a campaign or
-//! project that is not at work rehearses as if it were, and an account that Telegram asked to wait as if it had waited.
+//! A rehearsal asks the same functions as the planner, at the moment when each post or message came out. What lasts is
+//! taken as it is now: consents, the accounts' conditions and labels, who is assigned where. What passes is left out: a
+//! campaign or project that is not at work rehearses as if it were, and an account that Telegram asked to wait as if it
+//! had waited.
 
 use super::{Answered, Decision, Desk, Mode, Plan, Post, ReaderMessage, answer, opener};
 use crate::account::Status;
@@ -59,8 +60,9 @@ impl Cue {
     }
 }
 
-/// Rehearses `campaign` on `cues`, which come oldest first; one answer for each. `desk` is the project's as it is at `now`, with the
-/// ledgers of what other campaigns promised; `seed` is the planner's own, so that the same chance decides.
+/// Rehearses `campaign` on `cues`, which come oldest first; one answer for each. `desk` is the project's as it is at
+/// `now`, with the ledgers of what other campaigns promised; `seed` is the planner's own, so that the same chance
+/// decides.
 #[must_use]
 pub fn rehearse(
     desk: Desk,

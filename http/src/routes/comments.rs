@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::time::Timestamp;
-use persistence::listing::ListedComment;
+use persistence::review::ListedComment;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 
@@ -31,7 +31,7 @@ pub(crate) enum CommentState {
 /// What a comment is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(remote = "domain::comment::Intent", rename_all = "snake_case")]
-enum CommentIntent {
+pub(crate) enum CommentIntent {
     Opener,
     Answer,
     FollowUp,
@@ -40,7 +40,7 @@ enum CommentIntent {
 /// Why a comment was decided against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(remote = "domain::comment::SkipReason", rename_all = "snake_case")]
-enum SkipReason {
+pub(crate) enum SkipReason {
     NoConsent,
     CommentsClosed,
     NoCampaign,

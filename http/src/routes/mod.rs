@@ -1,11 +1,13 @@
 //! The routes, a file for each part of the API, each beside the schemas that it answers with.
 
+mod catalogue;
 mod comments;
 mod health;
 mod posts;
 mod projects;
 mod system;
 
+pub(crate) use catalogue::CATALOGUE;
 pub(crate) use health::HealthApi;
 pub(crate) use projects::ProjectsApi;
 pub(crate) use system::SystemApi;
@@ -21,6 +23,14 @@ enum Part {
     System,
     /// What a project has seen and said.
     Projects,
+    /// The channels that are watched, what their owners agreed to, and who may write there.
+    Channels,
+    /// Named sets of channels.
+    Playlists,
+    /// What is written, where, when and by whom.
+    Campaigns,
+    /// How a project sounds.
+    Voices,
 }
 
 /// The answer of a route that found what it was asked for.

@@ -11,7 +11,7 @@ use crate::moment::moment;
 /// What a post carries beside its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(remote = "persistence::watching::Media", rename_all = "snake_case")]
-enum Media {
+pub(crate) enum Media {
     Photo,
     Video,
     Document,

@@ -3,6 +3,7 @@
 use domain::access::Right;
 use domain::comment::StateName;
 use domain::id::{CommentId, PostId};
+use persistence::review::CommentFilter;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -67,7 +68,8 @@ impl ProjectsApi {
         let state = state.0.map(StateName::from);
         let list = List::of("comments").by("project", Some(project)).by("state", state.map(StateName::as_str));
         let after = list.position(after.as_deref())?.map(CommentId);
-        let comments = gateway.store.list_comments(project, state, after, limit.0 + 1).await?;
+        let filter = CommentFilter { states: state.into_iter().collect(), ..CommentFilter::default() };
+        let comments = gateway.store.list_comments(project, &filter, after, limit.0 + 1).await?;
         let (items, next) = list.cut(comments, limit.0, |comment| comment.id.get());
         Ok(Found::Whole(Json(CommentPage { items: items.into_iter().map(Comment::from).collect(), next })))
     }

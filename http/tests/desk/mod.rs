@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::clock::SystemClock;
-use actors::{Ports, Settings, System};
+use actors::{NoCourier, Ports, Records, Settings, System};
 use beseda_http::Gateway;
 use domain::comment::SkipReason;
 use domain::disclosure::Label;
@@ -63,6 +63,7 @@ impl Desk {
             logins: Arc::new(Unreached),
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: Arc::new(SystemClock),
             probe: None,
         };

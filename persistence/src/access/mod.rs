@@ -8,6 +8,7 @@ mod admins;
 mod credential;
 mod grant;
 pub(crate) mod memory;
+mod seen;
 mod sessions;
 mod tokens;
 

@@ -155,8 +155,8 @@ impl Store {
     /// Adds a campaign with what it covers.
     ///
     /// # Errors
-    /// [`StoreError::Policy`] when its numbers contradict each other, [`StoreError::Taken`] when the project has one of that
-    /// name, [`StoreError::NotFound`] when the voice or something it covers is not the project's.
+    /// [`StoreError::Policy`] when its numbers contradict each other, [`StoreError::Taken`] when the project has one of
+    /// that name, [`StoreError::NotFound`] when the voice or something it covers is not the project's.
     pub async fn add_campaign(
         &self,
         editor: Editor,
@@ -172,8 +172,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Changes a campaign's settings. What was planned before keeps its window; everything else counts from the next decision,
-    /// and quiet hours before the next send.
+    /// Changes a campaign's settings. What was planned before keeps its window; everything else counts from the next
+    /// decision, and quiet hours before the next send.
     ///
     /// # Errors
     /// Those of [`Store::add_campaign`], [`StoreError::NotFound`] when the project has no such campaign, and

@@ -137,8 +137,8 @@ impl Store {
         read_listed(&read.row(&ONE, values).await?.ok_or(missing)?)
     }
 
-    /// Puts a channel to work or stops that. In a paused channel nothing is planned, and what is due waits; it is read on. One
-    /// that was lost is looked for again at once.
+    /// Puts a channel to work or stops that. In a paused channel nothing is planned, and what is due waits; it is read
+    /// on. One that was lost is looked for again at once.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the project has no such channel.

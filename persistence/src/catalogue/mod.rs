@@ -2,8 +2,8 @@
 //! templates; as people read and change them.
 //!
 //! Every statement names the project, so another project's row is no row. A change and its entry in the audit log are one
-//! transaction. What several people edit at once has a version, a number that rises with every change; a change that names the
-//! version it was made on is refused when somebody else was faster.
+//! transaction. What several people edit at once has a version, a number that rises with every change; a change that
+//! names the version it was made on is refused when somebody else was faster.
 
 mod archive;
 mod assignments;

@@ -122,7 +122,8 @@ impl Store {
     /// Adds a playlist with its channels.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when the project has one of that name, [`StoreError::NotFound`] when a channel is not the project's.
+    /// [`StoreError::Taken`] when the project has one of that name, [`StoreError::NotFound`] when a channel is not the
+    /// project's.
     pub async fn add_playlist(
         &self,
         editor: Editor,
@@ -144,7 +145,8 @@ impl Store {
     /// Changes a playlist's name or description.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when the project has another one of that name, [`StoreError::NotFound`] when it has no such playlist.
+    /// [`StoreError::Taken`] when the project has another one of that name, [`StoreError::NotFound`] when it has no such
+    /// playlist.
     pub async fn change_playlist(
         &self,
         editor: Editor,

@@ -1,5 +1,5 @@
-//! What rehearsing a campaign takes: its latest posts, the readers' messages below them, and what its voice writes with. Nothing
-//! here writes.
+//! What rehearsing a campaign takes: its latest posts, the readers' messages below them, and what its voice writes with.
+//! Nothing here writes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;

@@ -138,8 +138,8 @@ impl Store {
     /// Changes a voice; what is written from now on sounds like it.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when the project has another one of that name, [`StoreError::NotFound`] when it has no such voice,
-    /// [`StoreError::Stale`] when the voice is not of the version `made_on` any more.
+    /// [`StoreError::Taken`] when the project has another one of that name, [`StoreError::NotFound`] when it has no such
+    /// voice, [`StoreError::Stale`] when the voice is not of the version `made_on` any more.
     pub async fn change_voice(
         &self,
         editor: Editor,

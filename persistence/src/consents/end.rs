@@ -2,7 +2,8 @@
 //! same transaction.
 //!
 //! Of scope `comment` that is every comment of the channel that has not left; of `index` what a model wrote; of `read` the
-//! texts that were kept, while ids and figures stay, so that nothing is read or answered twice.
+//! texts that were kept, while ids and figures stay, so that nothing is read or answered twice; and nothing more is recorded
+//! of the channel until its reading is agreed to again.
 
 use domain::comment::{Event, SkipReason};
 use domain::consent::Scope;
@@ -71,6 +72,9 @@ static PURGE_POSTS: Sql = Sql::new(
 
 static PURGE_MESSAGES: Sql =
     Sql::new("UPDATE thread_messages SET text = '' WHERE channel_id = $1 AND author <> 'ours'");
+
+static END_READING: Sql =
+    Sql::new("UPDATE channels SET reading_ended_at = $3 WHERE id = $1 AND project_id = $2");
 
 #[derive(Serialize)]
 struct IdRow {
@@ -161,6 +165,7 @@ async fn purge(
             tx.run(&PURGE_REVISIONS, place()).await?;
             tx.run(&PURGE_POSTS, place()).await?;
             tx.run(&PURGE_MESSAGES, [channel.get().into()]).await?;
+            tx.run(&END_READING, [channel.get().into(), project.get().into(), now.micros().into()]).await?;
             Ok(0)
         }
     }

@@ -13,7 +13,11 @@ use domain::event::EventType;
 use domain::id::{AccountId, ChannelId, ConsentId, PeerId, ProjectId};
 use domain::time::Timestamp;
 
+use crate::error::StoreError;
 use crate::outbox::{NewEvent, Subject};
+use crate::queue::hasten_audits_in;
+use crate::rows::Sql;
+use crate::store::{Run as _, Tx};
 
 pub use channel::{AddedChannel, ChannelStatus};
 
@@ -64,6 +68,22 @@ pub struct StandingConsent {
     pub checked_at: Option<Timestamp>,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+}
+
+/// What a consent opens beside the ledger: a channel whose reading had ended is read again, from where it was left.
+pub(crate) async fn open(
+    tx: &Tx,
+    channel: ChannelId,
+    scope: Scope,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    static READ_AGAIN: Sql = Sql::new(
+        "UPDATE channels SET reading_ended_at = NULL WHERE id = $1 AND reading_ended_at IS NOT NULL",
+    );
+    if scope == Scope::Read && tx.run(&READ_AGAIN, [channel.get().into()]).await? > 0 {
+        hasten_audits_in(tx, &[channel], now)?;
+    }
+    Ok(())
 }
 
 /// What happened to a consent.

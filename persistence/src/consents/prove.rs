@@ -5,7 +5,7 @@ use domain::event::EventType;
 use domain::id::{ChannelId, ConsentId, ProjectId, UserId};
 use domain::time::Timestamp;
 
-use super::{ConsentToCheck, Proof, StandingConsent, event};
+use super::{ConsentToCheck, Proof, StandingConsent, event, open};
 use crate::error::StoreError;
 use crate::outbox::{Actor, AuditEntry, audit};
 use crate::row::Row;
@@ -132,6 +132,7 @@ impl Store {
         let missing = StoreError::NotFound { operation: tx.operation(), what: "channel" };
         let consent: ConsentId = tx.row(&GRANT, values).await?.ok_or(missing)?.get("id")?;
         tx.run(&USED, [channel.get().into(), scope.as_str().into()]).await?;
+        open(&tx, *channel, *scope, now).await?;
         let entry = AuditEntry {
             actor: Actor::User(by),
             project: Some(project),

@@ -43,11 +43,7 @@ static MARKED: Sql =
 /// goes with the rows that it belongs to.
 static STEPS: [Sql; 9] = [
     Sql::new(
-        "DELETE FROM jobs WHERE id IN (SELECT j.id FROM jobs j WHERE j.state <> 'running' AND (
-             CAST(j.payload{::json} ->> 'project' AS BIGINT) = $1
-             OR CAST(j.payload{::json} ->> 'comment' AS BIGINT) IN (SELECT c.id FROM comments c WHERE c.project_id = $1)
-             OR CAST(j.payload{::json} ->> 'channel' AS BIGINT) IN (SELECT ch.id FROM channels ch WHERE ch.project_id = $1)
-         ) LIMIT $2)",
+        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE project_id = $1 AND state <> 'running' ORDER BY id LIMIT $2)",
     ),
     Sql::new(
         "DELETE FROM comments WHERE id IN (SELECT id FROM comments WHERE project_id = $1 ORDER BY id LIMIT $2)",

@@ -1,7 +1,7 @@
 //! Proxies as people see and change them one by one, by their rows.
 
 use domain::id::{ProjectId, ProxyId};
-use domain::proxy::Credentials;
+use domain::proxy::ProxyAddress;
 use domain::time::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -26,21 +26,20 @@ static HELD: Sql = Sql::new("SELECT name FROM proxies WHERE project_id = $1 AND 
 
 static RENAME: Sql = Sql::new("UPDATE proxies SET name = $2 WHERE id = $1");
 
-/// Whether it works with these is not known yet.
-static ENTER_AS: Sql = Sql::new(
-    "UPDATE proxies SET username = $2, password_sealed = NULL, status = 'unknown', failures = 0, last_check_at = NULL,
-         latency_ms = NULL, last_error = NULL
+/// Whether it works there is not known yet.
+static MOVE: Sql = Sql::new(
+    "UPDATE proxies SET scheme = $2, host = $3, port = $4, username = $5, password_sealed = NULL, status = 'unknown',
+         failures = 0, last_check_at = NULL, latency_ms = NULL, last_error = NULL
      WHERE id = $1",
 );
 
 /// What is to be different about a proxy. What is `None` stays.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::option_option, reason = "credentials that stay, that go and that come")]
 pub struct ProxyChange {
     /// What it is called in its project.
     pub name: Option<String>,
-    /// Who one is to it; the inner `None` for nobody.
-    pub credentials: Option<Option<Credentials>>,
+    /// Where it is and how it is entered.
+    pub address: Option<ProxyAddress>,
 }
 
 #[derive(Serialize)]
@@ -48,7 +47,7 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<Option<&'a str>>,
+    address: Option<String>,
 }
 
 impl Store {
@@ -82,7 +81,7 @@ impl Store {
         read_listed(&read.row(&ONE, [project.get().into(), proxy.get().into()]).await?.ok_or(missing)?)
     }
 
-    /// Changes a proxy. Other credentials count from the next connection through it.
+    /// Changes a proxy. Another address counts from the next connection through it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the project has no such proxy, [`StoreError::Taken`] when another one has the name,
@@ -100,16 +99,11 @@ impl Store {
         if let Some(name) = &change.name {
             tx.run(&RENAME, [proxy.get().into(), storable(name).into_owned().into()]).await?;
         }
-        let username =
-            change.credentials.as_ref().map(|given| given.as_ref().map(|who| who.username.as_str()));
-        if let Some(username) = username {
-            tx.run(&ENTER_AS, [proxy.get().into(), username.map(str::to_owned).into()]).await?;
+        if let Some(address) = &change.address {
+            move_to(&tx, proxy, address).await?;
         }
-        if let Some(Some(given)) = &change.credentials {
-            keep(&tx, Place::ProxyPassword, &[(proxy.get(), given.password.expose_secret().as_bytes())])
-                .await?;
-        }
-        let detail = Detail { name: change.name.as_deref(), username };
+        let address = change.address.as_ref().map(ToString::to_string);
+        let detail = Detail { name: change.name.as_deref(), address };
         let deed = Deed { by, project: Some(project), at: now };
         deed.note(&tx, "proxy.updated", format!("proxy:{proxy}"), &detail).await?;
         tx.commit().await
@@ -131,6 +125,23 @@ impl Store {
         remove(&tx, project, proxy, name, by, now).await?;
         tx.commit().await
     }
+}
+
+async fn move_to(tx: &Tx, proxy: ProxyId, address: &ProxyAddress) -> Result<(), StoreError> {
+    let credentials = address.credentials.as_ref();
+    let values = [
+        proxy.get().into(),
+        address.scheme.as_str().into(),
+        address.host.clone().into(),
+        i64::from(address.port).into(),
+        credentials.map(|given| given.username.clone()).into(),
+    ];
+    tx.run(&MOVE, values).await?;
+    if let Some(given) = credentials {
+        let password = given.password.expose_secret().as_bytes();
+        keep(tx, Place::ProxyPassword, &[(proxy.get(), password)]).await?;
+    }
+    Ok(())
 }
 
 /// The name of a project's proxy, which is held until the transaction ends.

@@ -95,7 +95,8 @@ impl Store {
         read.rows(&TO_PROBE, [project.into()]).await?.iter().map(to_probe).collect()
     }
 
-    /// Keeps what came of looks at proxies, and tells of those that are down from now on; returns how each is now. Those that were removed meanwhile are left out.
+    /// Keeps what came of looks at proxies, and tells once of those that went down or came back; returns how each is now. Those
+    /// that were removed meanwhile are left out.
     ///
     /// # Errors
     /// Only the database's own.
@@ -116,10 +117,14 @@ impl Store {
         for Probed { proxy, answer } in probed {
             let Some(health) = health.get_mut(proxy) else { continue };
             let before = std::mem::replace(health, health.after(answer.is_ok())).status;
-            if health.status == Status::Down && before != Status::Down {
+            let kind = match (before, health.status) {
+                (Status::Unknown | Status::Up, Status::Down) => Some(EventType::ProxyDown),
+                (Status::Down, Status::Up) => Some(EventType::ProxyUp),
+                _ => None,
+            };
+            if let Some(kind) = kind {
                 let subject = Subject { proxy: Some(*proxy), ..Subject::default() };
-                let project = projects.get(proxy).copied();
-                tx.tell(NewEvent { project, kind: EventType::ProxyDown, subject, at: now });
+                tx.tell(NewEvent { project: projects.get(proxy).copied(), kind, subject, at: now });
             }
             let latency = answer.as_ref().ok().map(Duration::as_millis);
             changed.push(HealthRow {

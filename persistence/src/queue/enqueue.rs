@@ -1,6 +1,6 @@
 //! Putting jobs into the queue.
 
-use domain::id::JobId;
+use domain::id::{ChannelId, CommentId, JobId, ProjectId};
 use domain::job::Job;
 use domain::time::Timestamp;
 use sea_orm::Value;
@@ -14,10 +14,15 @@ use crate::store::{Run, Store, Tx};
 
 macro_rules! insert {
     () => {
-        "INSERT INTO jobs (kind, payload, lane, state, run_at, expires_at, max_attempts, unique_key)
-         SELECT kind, payload, lane, 'ready', run_at, expires_at, max_attempts, unique_key
-         FROM rows($1: kind text, payload text, lane text, run_at bigint, expires_at bigint, max_attempts bigint,
-             unique_key text) r
+        "INSERT INTO jobs (kind, payload, project_id, lane, state, run_at, expires_at, max_attempts, unique_key)
+         SELECT r.kind, r.payload,
+             CASE WHEN r.project IS NOT NULL THEN (SELECT p.id FROM projects p WHERE p.id = r.project)
+                 WHEN r.comment IS NOT NULL THEN (SELECT c.project_id FROM comments c WHERE c.id = r.comment)
+                 WHEN r.channel IS NOT NULL THEN (SELECT ch.project_id FROM channels ch WHERE ch.id = r.channel)
+             END,
+             r.lane, 'ready', r.run_at, r.expires_at, r.max_attempts, r.unique_key
+         FROM rows($1: kind text, payload text, project bigint, comment bigint, channel bigint, lane text,
+             run_at bigint, expires_at bigint, max_attempts bigint, unique_key text) r
          WHERE true
          ON CONFLICT (pending_key) WHERE pending_key IS NOT NULL DO NOTHING"
     };
@@ -35,11 +40,38 @@ static ENQUEUE: Sql =
 struct NewRow<'a> {
     kind: &'static str,
     payload: Job,
+    #[serde(flatten)]
+    owner: Owner,
     lane: Option<String>,
     run_at: Timestamp,
     expires_at: Option<Timestamp>,
     max_attempts: u16,
     unique_key: Option<&'a str>,
+}
+
+/// What tells which project a job belongs to; none, if that is not there any more.
+#[derive(Default, Serialize)]
+struct Owner {
+    project: Option<ProjectId>,
+    comment: Option<CommentId>,
+    channel: Option<ChannelId>,
+}
+
+impl Owner {
+    fn of(job: &Job) -> Self {
+        match *job {
+            Job::PlanPost { project, .. } | Job::PlanAnswer { project, .. } => {
+                Self { project: Some(project), ..Self::default() }
+            }
+            Job::WriteDraft { comment } | Job::SendComment { comment, .. } => {
+                Self { comment: Some(comment), ..Self::default() }
+            }
+            Job::ObserveComment { channel, .. } | Job::AuditChannel { channel } => {
+                Self { channel: Some(channel), ..Self::default() }
+            }
+            Job::Noop { .. } => Self::default(),
+        }
+    }
 }
 
 impl Store {
@@ -78,6 +110,7 @@ fn new_rows(operation: &'static str, jobs: &[NewJob]) -> Result<Value, StoreErro
         .map(|new| NewRow {
             kind: new.job.kind().as_str(),
             payload: new.job,
+            owner: Owner::of(&new.job),
             lane: new.job.lane().map(|lane| lane.to_string()),
             run_at: new.run_at,
             expires_at: new.expires_at,

@@ -19,11 +19,13 @@ mod claim;
 mod enqueue;
 mod gauge;
 mod hasten;
+mod listing;
 mod recover;
 mod settle;
 mod wake;
 
 pub use gauge::KindDepth;
+pub use listing::{JobFilter, ListedJob};
 
 pub(crate) use enqueue::enqueue_in;
 pub(crate) use hasten::{audit_key, hasten_audits_in};

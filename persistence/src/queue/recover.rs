@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::rows::{Sql, rows};
-use crate::store::{Run as _, Store};
+use crate::store::{Run as _, Store, Tx};
 
 static RESCUE: Sql = Sql::new(
     "UPDATE jobs SET
@@ -107,6 +107,18 @@ impl Store {
         }
         changed
     }
+}
+
+/// [`Store::retry`] within a transaction, whose commit wakes who claims them.
+pub(super) async fn retry_in(tx: &Tx, jobs: &[JobId], now: Timestamp) -> Result<u64, StoreError> {
+    tx.wake_on_commit();
+    tx.run(&RETRY, [id_rows(jobs)?, now.micros().into()]).await
+}
+
+/// [`Store::cancel`] within a transaction: what waited behind them may be free.
+pub(super) async fn cancel_in(tx: &Tx, jobs: &[JobId], now: Timestamp) -> Result<u64, StoreError> {
+    tx.wake_on_commit();
+    tx.run(&CANCEL, [id_rows(jobs)?, now.micros().into()]).await
 }
 
 fn id_rows(jobs: &[JobId]) -> Result<sea_orm::Value, StoreError> {

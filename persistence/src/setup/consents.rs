@@ -6,7 +6,7 @@ use domain::id::{ChannelId, ConsentId, PeerId, ProjectId, UserId};
 use domain::time::Timestamp;
 use serde::Serialize;
 
-use crate::consents::event;
+use crate::consents::{event, open};
 use crate::error::StoreError;
 use crate::row::ids_in_order;
 use crate::rows::{Sql, name_of, rows, storable};
@@ -81,6 +81,7 @@ impl Store {
             return Err(StoreError::NotFound { operation: tx.operation(), what: "channel" });
         }
         for (id, consent) in granted.iter().zip(consents) {
+            open(&tx, consent.channel, consent.scope, now).await?;
             tx.tell(event(EventType::ConsentGranted, project, consent.channel, *id, now));
         }
         tx.commit().await?;

@@ -30,7 +30,7 @@ const READING: &str = "read how far channels are known";
 const FINISHING: &str = "finish audits";
 
 static CURSORS: Sql = Sql::new(
-    "SELECT ch.id, ch.newest_id, ch.audited_up_to FROM rows($1: id bigint) r CROSS JOIN channels ch WHERE ch.id = r.id",
+    "SELECT ch.id, ch.newest_id, ch.audited_up_to, ch.reading_ended_at IS NOT NULL AS closed FROM rows($1: id bigint) r CROSS JOIN channels ch WHERE ch.id = r.id",
 );
 
 static GAPS: Sql = Sql::new(
@@ -120,6 +120,8 @@ pub struct ChannelCursor {
     pub gaps: Vec<Gap>,
     /// Messages of the newest posts that stood when they were last seen, newest first: at most 20, of the last 48 hours.
     pub recent: Vec<RecentMessage>,
+    /// Whether its reading is over: it was agreed to once and is no longer, and nothing of it is recorded until it is again.
+    pub closed: bool,
 }
 
 /// An audit that found everything there is, with the job it puts off until the next.
@@ -209,8 +211,8 @@ async fn read_cursors(
     let mut cursors: HashMap<ChannelId, ChannelCursor> = HashMap::new();
     for row in read.rows(&CURSORS, [asked.clone()]).await? {
         let (newest, audited_up_to) = (row.get("newest_id")?, row.get("audited_up_to")?);
-        let (gaps, recent) = (Vec::new(), Vec::new());
-        cursors.insert(row.get("id")?, ChannelCursor { newest, audited_up_to, gaps, recent });
+        let (gaps, recent, closed) = (Vec::new(), Vec::new(), row.get("closed")?);
+        cursors.insert(row.get("id")?, ChannelCursor { newest, audited_up_to, gaps, recent, closed });
     }
     for row in read.rows(&GAPS, [asked.clone()]).await? {
         if let Some(cursor) = cursors.get_mut(&row.get::<ChannelId>("channel_id")?) {

@@ -16,7 +16,7 @@ use crate::store::{Run as _, Tx};
 use crate::watching::{MediaPart, RecordPosts, SeenPost};
 
 static KNOWN: Sql = Sql::new(
-    "SELECT ch.id AS channel_id, ch.project_id, ch.newest_id, po.id, po.message_id, po.grouped_id, po.text, po.media,
+    "SELECT ch.id AS channel_id, ch.project_id, ch.newest_id, ch.reading_ended_at IS NOT NULL AS closed, po.id, po.message_id, po.grouped_id, po.text, po.media,
          po.published_at, po.edited_at, po.revision, po.views, po.forwards, po.reactions, po.comments_open
      FROM rows($1: channel_id bigint, message_id bigint, grouped_id bigint) r
      JOIN channels ch ON ch.id = r.channel_id
@@ -42,6 +42,8 @@ struct Channel {
     project: ProjectId,
     newest_was: i64,
     newest: i64,
+    /// Its reading is over: nothing of it is recorded.
+    closed: bool,
 }
 
 /// A post as it will be written.
@@ -128,7 +130,8 @@ pub(crate) async fn read_known(tx: &Tx, seen: &[RecordPosts]) -> Result<Known, S
     let mut known = Known::default();
     for row in &tx.rows(&KNOWN, [rows(tx.operation(), &asked)?]).await? {
         let newest = row.get("newest_id")?;
-        let channel = Channel { project: row.get("project_id")?, newest_was: newest, newest };
+        let (project, closed) = (row.get("project_id")?, row.get("closed")?);
+        let channel = Channel { project, newest_was: newest, newest, closed };
         known.channels.insert(row.get("channel_id")?, channel);
         if row.maybe::<PostId>("id")?.is_some() {
             known.posts.push(Draft::known(row)?);
@@ -159,6 +162,9 @@ impl Sighting {
         let Some(channel) = self.channels.get_mut(&record.channel) else {
             return Err(StoreError::NotFound { operation: "record posts", what: "channel" });
         };
+        if channel.closed {
+            return Ok(());
+        }
         let seen = record.posts.iter().map(|post| post.message).chain(record.empty.iter().copied());
         for id in seen.map(MessageId::get).collect::<BTreeSet<_>>().split_off(&(channel.newest + 1)) {
             if id > channel.newest + 1 {

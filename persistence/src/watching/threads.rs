@@ -22,7 +22,8 @@ use crate::watching::{RecordMessages, RecordedMessages};
 const RECORDING: &str = "record messages in threads";
 
 static PLACES: Sql = Sql::new(
-    "SELECT r.channel_id, r.message_id, r.author_ref, ch.project_id, po.id AS post_id,
+    "SELECT r.channel_id, r.message_id, r.author_ref, ch.project_id, ch.reading_ended_at IS NOT NULL AS closed,
+         po.id AS post_id,
          CASE WHEN ch.telegram_id = r.author_ref THEN 'channel'
               WHEN EXISTS (SELECT 1 FROM accounts a WHERE a.telegram_id = r.author_ref) THEN 'ours'
               ELSE 'reader' END AS author
@@ -64,6 +65,8 @@ struct MessageRow<'a> {
 /// Where a message belongs and who wrote it.
 struct Place {
     project: ProjectId,
+    /// The reading of its channel is over: nothing of it is recorded.
+    closed: bool,
     post: Option<PostId>,
     author: Author,
 }
@@ -104,6 +107,9 @@ async fn record(
             let key = (record.channel, message.message);
             let place =
                 places.get(&key).ok_or(StoreError::NotFound { operation: RECORDING, what: "channel" })?;
+            if place.closed {
+                continue;
+            }
             let Some(post_id) = place.post else {
                 recorded.entry(record.channel).or_default().unknown_posts.push(message.post);
                 continue;
@@ -146,6 +152,7 @@ async fn read_places(tx: &Tx, seen: &[RecordMessages]) -> Result<Places, StoreEr
     for row in &tx.rows(&PLACES, [rows(RECORDING, &asked)?]).await? {
         let place = Place {
             project: row.get("project_id")?,
+            closed: row.get("closed")?,
             post: row.maybe("post_id")?,
             author: row.named("author")?,
         };

@@ -156,6 +156,7 @@ impl Store {
         )
         .await?;
         tx.commit().await?;
+        self.ring();
         Ok(replayed)
     }
 
@@ -177,6 +178,7 @@ impl Store {
         let deed = Deed { by, project: Some(project), at: now };
         deed.note(&tx, "webhook.replayed", subject(webhook), &Replayed { delivery: None, replayed }).await?;
         tx.commit().await?;
+        self.ring();
         Ok(replayed)
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its tools included")]
 
+mod asking;
 mod claiming;
 mod enqueueing;
 mod lanes;

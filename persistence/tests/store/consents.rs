@@ -166,6 +166,43 @@ testkit::on_every_database! {
         assert!(again[0].new.is_empty() && again[0].edited.is_empty(), "what is known is not read again");
     }
 
+    async fn once_the_reading_was_taken_back_nothing_is_recorded_until_it_is_agreed_to_again(db: &Database) {
+        let store = db.store();
+        let scene = Scene::new(store, &Sketch { channels: 2, ..Sketch::default() }).await.unwrap();
+        let (channel, now, later) = (scene.channels[0], scene.now, scene.now + DAY);
+        let agreed = proof(&scene, Scope::Read, Evidence::Written);
+        let consent = store.prove_consent(scene.project, &agreed, scene.user, now).await.unwrap();
+        store.record_posts(&[scene.post(0, 1, "Before", now)], now).await.unwrap();
+        store.end_consent(scene.project, consent, Actor::User(scene.user), "asked to", later).await.unwrap();
+        assert!(store.channel_cursor(channel, later).await.unwrap().closed);
+
+        let edited = persistence::watching::SeenPost { edited_at: Some(later), ..seen_post(1, "Edited", now) };
+        let seen = [
+            persistence::watching::RecordPosts { channel, posts: vec![edited], empty: Vec::new() },
+            scene.post(0, 3, "While it was over", later),
+            scene.post(1, 1, "Another channel", later),
+        ];
+        let recorded = store.record_posts(&seen, later).await.unwrap();
+        let told: Vec<_> = recorded.iter().map(|told| (told.new.len(), told.edited.len(), told.gaps)).collect();
+        assert_eq!(told, [(0, 0, 0), (0, 0, 0), (1, 0, 0)]);
+        let message = seen_message(10, 1, PeerId(5), "Who is still here?", later);
+        let unheard = RecordMessages { channel, messages: vec![message.clone()] };
+        let heard = store.record_thread_messages(&[unheard.clone()], later).await.unwrap();
+        assert_eq!((heard[0].new, heard[0].unknown_posts.len()), (0, 0));
+        let posts = store.list_posts(scene.project, None, 10).await.unwrap();
+        let mut texts: Vec<_> = posts.iter().map(|post| post.text.as_str()).collect();
+        texts.sort_unstable();
+        assert_eq!(texts, ["", "Another channel"]);
+
+        store.prove_consent(scene.project, &agreed, scene.user, later).await.unwrap();
+        let due = Line::default().claim(store, JobKind::AuditChannel, later).await.unwrap();
+        assert!(due.iter().any(|claimed| claimed.job == domain::job::Job::AuditChannel { channel }), "it is audited at once");
+        let cursor = store.channel_cursor(channel, later).await.unwrap();
+        assert_eq!((cursor.closed, cursor.newest), (false, domain::id::MessageId(1)), "and read from where it was left");
+        assert_eq!(store.record_posts(&seen[1..2], later).await.unwrap()[0].new.len(), 1);
+        assert_eq!(store.record_thread_messages(&[unheard], later).await.unwrap()[0].new, 1);
+    }
+
     async fn taking_back_the_index_purges_what_a_model_wrote(db: &Database) {
         let store = db.store();
         let scene = Scene::new(store, &Sketch::default()).await.unwrap();
@@ -181,10 +218,10 @@ testkit::on_every_database! {
             comments.push(comment);
         }
         assert_eq!(store.end_consent(scene.project, index, Actor::System, "rights are gone", now).await.unwrap(), 1);
-        let state = |listed: &[persistence::listing::ListedComment], id| {
+        let state = |listed: &[persistence::review::ListedComment], id| {
             listed.iter().find(|comment| comment.id == id).map(|comment| comment.state)
         };
-        let listed = store.list_comments(scene.project, None, None, 10).await.unwrap();
+        let listed = store.list_comments(scene.project, &persistence::review::CommentFilter::default(), None, 10).await.unwrap();
         assert_eq!(state(&listed, comments[0]), Some(StateName::Skipped));
         assert_eq!(state(&listed, comments[1]), Some(StateName::Scheduled));
     }

@@ -1,19 +1,29 @@
 //! Plans, drafts and what people decide on them.
 
 use domain::comment::{Revision, SkipReason, StateName};
+use domain::id::{CommentId, UserId};
 use domain::job::JobKind;
 use domain::planning::Decision;
 use domain::policy::Approval;
 use domain::seed::Seed;
 use persistence::StoreError;
-use persistence::approval::Decided;
 use persistence::drafting::{DraftAuthor, DraftOutcome, DraftResult};
 use persistence::planning::{PlanOutcome, PlanSubject};
+use persistence::review::{CommentFilter, Decided, Rewrite};
 use testkit::{Line, Scene, Sketch};
 
 use super::{manual, only_comment};
 
 const SEED: Seed = Seed(3);
+
+/// A decision on the first draft under the post as it was first seen.
+fn first(comment: CommentId, by: UserId) -> Decided<'static> {
+    Decided { comment, revision: Revision(1), post_revision: 0, by, note: None }
+}
+
+fn own_words(comment: CommentId, by: UserId) -> Rewrite<'static> {
+    Rewrite { comment, base: Revision(1), text: "My own words", by }
+}
 
 testkit::on_every_database! {
     async fn a_plan_on_a_lost_lease_writes_nothing(db: &Database) {
@@ -25,7 +35,7 @@ testkit::on_every_database! {
         let outcomes = line.decide(store, &scene, &claimed, scene.now).await.unwrap();
         let planned = store.apply_plans("another node", scene.project, &outcomes, scene.now).await.unwrap();
         assert_eq!(planned, [None]);
-        assert!(store.list_comments(scene.project, None, None, 10).await.unwrap().is_empty());
+        assert!(store.list_comments(scene.project, &CommentFilter::default(), None, 10).await.unwrap().is_empty());
         let planned = store.apply_plans(&line.node, scene.project, &outcomes, scene.now).await.unwrap();
         assert!(planned[0].is_some());
         let again = store.apply_plans(&line.node, scene.project, &outcomes, scene.now).await.unwrap();
@@ -41,7 +51,7 @@ testkit::on_every_database! {
         let job = domain::job::Job::PlanPost { project: scene.project, post: recorded[0].new[0] };
         store.enqueue(&[persistence::queue::NewJob::at(job, scene.now)]).await.unwrap();
         assert_eq!(line.plan(store, &scene, scene.now).await.unwrap(), []);
-        assert_eq!(store.list_comments(scene.project, None, None, 10).await.unwrap().len(), 1);
+        assert_eq!(store.list_comments(scene.project, &CommentFilter::default(), None, 10).await.unwrap().len(), 1);
     }
 
     async fn a_skip_is_a_row_with_its_reason(db: &Database) {
@@ -70,7 +80,7 @@ testkit::on_every_database! {
         let decision = Decision::Skip(SkipReason::NotChosen);
         let outcome = PlanOutcome { lease: claimed[0].lease, subject: PlanSubject::Opener(post), decision };
         assert_eq!(store.apply_plans(&line.node, ours.project, &[outcome], ours.now).await.unwrap(), [None]);
-        assert!(store.list_comments(theirs.project, None, None, 10).await.unwrap().is_empty());
+        assert!(store.list_comments(theirs.project, &CommentFilter::default(), None, 10).await.unwrap().is_empty());
         assert!(store.list_posts(ours.project, None, 10).await.unwrap().is_empty());
     }
 
@@ -95,11 +105,12 @@ testkit::on_every_database! {
         let comment = only_comment(store, scene.project).await;
         assert_eq!(comment.state, StateName::Drafted);
         assert_eq!(line.send(store, now).await.unwrap().len(), 0);
-        let revision = store.rewrite(scene.project, comment.id, "My own words", now).await.unwrap();
+        let revision = store.rewrite(scene.project, own_words(comment.id, scene.user), now).await.unwrap();
         assert_eq!(revision, Revision(2));
-        let decided = Decided { comment: comment.id, revision: Revision(1), by: scene.user, note: None };
+        let decided = first(comment.id, scene.user);
         let refused = store.approve(scene.project, decided, SEED, now).await;
-        assert!(matches!(refused, Err(StoreError::Comment { .. })), "an approval is for the text that was read");
+        let latest = matches!(refused, Err(StoreError::NotLatest { latest: Revision(2), .. }));
+        assert!(latest, "an approval is for the text that was read: {refused:?}");
         let decided = Decided { revision, note: Some("good"), ..decided };
         assert_eq!(store.approve(scene.project, decided, SEED, now).await.unwrap(), StateName::Scheduled);
         let due = only_comment(store, scene.project).await.due_at.unwrap();
@@ -111,9 +122,9 @@ testkit::on_every_database! {
         let store = db.store();
         let (scene, mut line, now) = manual(store).await;
         let comment = only_comment(store, scene.project).await.id;
-        let decided = Decided { comment, revision: Revision(1), by: scene.user, note: Some("no") };
+        let decided = Decided { note: Some("no"), ..first(comment, scene.user) };
         store.reject(scene.project, decided, now).await.unwrap();
-        assert!(matches!(store.approve(scene.project, decided, SEED, now).await, Err(StoreError::Comment { .. })));
+        assert!(matches!(store.approve(scene.project, decided, SEED, now).await, Err(StoreError::Decided { .. })));
         assert_eq!(only_comment(store, scene.project).await.state, StateName::Rejected);
         assert_eq!(line.send(store, now + std::time::Duration::from_secs(3599)).await.unwrap().len(), 0);
     }
@@ -123,23 +134,28 @@ testkit::on_every_database! {
         let (scene, _, now) = manual(store).await;
         let other = Scene::new(store, &Sketch { number: 2, ..Sketch::default() }).await.unwrap();
         let comment = only_comment(store, scene.project).await.id;
-        let decided = Decided { comment, revision: Revision(1), by: other.user, note: None };
+        let decided = first(comment, other.user);
         let refused = [
             store.approve(other.project, decided, SEED, now).await.err(),
             store.reject(other.project, decided, now).await.err(),
-            store.rewrite(other.project, comment, "x", now).await.err(),
+            store.rewrite(other.project, own_words(comment, other.user), now).await.err(),
+            store.withdraw(other.project, comment, other.user, None, now).await.err(),
+            store.reopen(other.project, comment, other.user, now).await.err(),
+            store.comment(other.project, comment).await.err(),
         ];
         assert!(refused.iter().all(|error| matches!(error, Some(StoreError::NotFound { what: "comment", .. }))));
     }
 
-    async fn a_text_that_does_not_fit_a_message_is_not_approved(db: &Database) {
+    async fn a_text_that_does_not_fit_a_message_is_not_taken(db: &Database) {
         let store = db.store();
         let (scene, _, now) = manual(store).await;
         let comment = only_comment(store, scene.project).await.id;
-        let revision = store.rewrite(scene.project, comment, &"👍".repeat(2048), now).await.unwrap();
-        let decided = Decided { comment, revision, by: scene.user, note: None };
-        assert!(matches!(store.approve(scene.project, decided, SEED, now).await, Err(StoreError::Unsignable { .. })));
-        assert_eq!(only_comment(store, scene.project).await.state, StateName::Drafted);
+        for text in ["👍".repeat(2048), " ".to_owned()] {
+            let rewrite = Rewrite { text: &text, ..own_words(comment, scene.user) };
+            let refused = store.rewrite(scene.project, rewrite, now).await;
+            assert!(matches!(refused, Err(StoreError::Unsignable { .. })), "{refused:?}");
+        }
+        assert_eq!(only_comment(store, scene.project).await.revision, Revision(1));
     }
 
     async fn a_remark_of_moderation_keeps_the_rule_from_approving(db: &Database) {

@@ -8,6 +8,7 @@ use domain::id::EventId;
 use persistence::StoreError;
 use persistence::health::Checkup;
 use persistence::nodes::Hold;
+use sea_orm::ConnectionTrait as _;
 use testkit::{Database, Scene, Sketch};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -54,17 +55,45 @@ testkit::on_every_database! {
         assert!(matches!(refused, Err(StoreError::Account { .. })), "what is worse stays: {refused:?}");
     }
 
+    async fn a_pause_keeps_the_wait_it_came_upon_and_its_own_reason(db: &Database) {
+        let store = db.store();
+        let scene = Scene::new(store, &Sketch::default()).await.unwrap();
+        let (account, start) = (scene.accounts[0], scene.now);
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let shown = async || {
+            let health = store.account_health(account).await.unwrap();
+            (health.status, health.reason.unwrap())
+        };
+        let event = async |event, reason: &str, now| store.account_event(account, event, reason, at(now)).await.unwrap();
+        event(Event::Flood(at(100)), "FLOOD_WAIT", 0).await;
+        event(Event::Pause, "holidays", 1).await;
+        let paused = |seconds| (Status::Paused { waits_until: Some(at(seconds)) }, "holidays".to_owned());
+        assert_eq!(shown().await, paused(100));
+        event(Event::Flood(at(200)), "FLOOD_WAIT", 2).await;
+        assert_eq!(shown().await, paused(200));
+        assert_eq!(event(Event::Resume(at(3)), "back", 3).await, Status::Waiting { until: at(200) });
+        event(Event::Pause, "holidays", 4).await;
+        event(Event::Tick(at(200)), "the wait is over", 200).await;
+        assert_eq!(shown().await, (Status::Paused { waits_until: None }, "holidays".to_owned()));
+        assert_eq!(event(Event::Resume(at(201)), "back", 201).await, Status::Active);
+        let raw = crate::schema::raw(db).await;
+        for status in ["status = 'active', wait_until = 1", "status = 'waiting', wait_until = NULL"] {
+            let refused = raw.execute_unprepared(&format!("UPDATE accounts SET {status} WHERE id = {account}")).await;
+            assert!(refused.is_err(), "{status}");
+        }
+    }
+
     async fn a_worthless_key_is_forgotten_and_the_account_needs_a_login(db: &Database) {
         let store = db.store();
         let scene = Scene::new(store, &Sketch::default()).await.unwrap();
         let account = scene.accounts[0];
         store.keep_session(account, &b"a session".to_vec().into()).await.unwrap();
-        assert!(store.account_to_run(account).await.unwrap().unwrap().session.is_some());
+        assert!(store.account_to_run(account).await.unwrap().unwrap().session.opened().is_some());
         let (_presence, hold) = hold(db, &scene, account).await;
         let status = store.forget_session(hold, "AUTH_KEY_DUPLICATED", scene.now).await.unwrap();
         assert_eq!(status, Status::NeedsLogin);
         let left = store.account_to_run(account).await.unwrap().unwrap();
-        assert!(left.session.is_none() && left.status == Status::NeedsLogin);
+        assert!(left.session.opened().is_none() && left.status == Status::NeedsLogin);
     }
 
     async fn the_account_looked_at_the_longest_ago_is_next_and_a_wait_is_waited_out(db: &Database) {

@@ -16,6 +16,7 @@ mod peers;
 mod people;
 mod proxies;
 mod reading;
+mod reviewing;
 mod schema;
 mod sending;
 mod settings;
@@ -28,12 +29,12 @@ use domain::id::ProjectId;
 use domain::policy::Approval;
 use domain::time::Timestamp;
 use persistence::Store;
-use persistence::listing::ListedComment;
+use persistence::review::{CommentFilter, ListedComment};
 use testkit::{Line, Scene, Sketch};
 
 /// A project's only comment.
 async fn only_comment(store: &Store, project: ProjectId) -> ListedComment {
-    let comments = store.list_comments(project, None, None, 10).await.unwrap();
+    let comments = store.list_comments(project, &CommentFilter::default(), None, 10).await.unwrap();
     assert_eq!(comments.len(), 1, "one comment is expected: {comments:?}");
     comments.into_iter().next().unwrap()
 }

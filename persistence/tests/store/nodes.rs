@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::account::{Event, StatusName};
 use persistence::{Dialect, StoreError};
 use sea_orm::{ConnectionTrait as _, Database as Connector};
+use secrecy::ExposeSecret as _;
 use testkit::{Scene, Sketch};
 
 const SPAN: Duration = Duration::from_secs(30);
@@ -54,6 +55,15 @@ testkit::on_every_database! {
         assert_eq!(taken.iter().map(|hold| hold.account).collect::<Vec<_>>(), [account]);
         let refused = store.held_account_event(stale, Event::Die, "late news", later).await;
         assert!(matches!(refused, Err(StoreError::NotHeld { .. })), "{refused:?}");
+        store.keep_held_session(taken[0], &b"its session now".to_vec().into()).await.unwrap();
+        let late_session = b"a session of before".to_vec().into();
+        let (refused, kept) = (store.keep_held_session(stale, &late_session).await, held.iter().find(|hold| **hold != stale).unwrap());
+        assert!(matches!(refused, Err(StoreError::NotHeld { .. })), "{refused:?}");
+        let session = store.account_to_run(account).await.unwrap().unwrap().session.opened().unwrap();
+        assert_eq!(session.expose_secret(), b"its session now");
+        let both = (store.keep_held_session(stale, &late_session), store.keep_held_session(*kept, &late_session));
+        let both = testkit::tokio::join!(both.0, both.1);
+        assert!(both.0.is_err() && both.1.is_ok(), "one that is refused harms nobody who shares its transaction: {both:?}");
         assert_eq!(store.account_status(account).await.unwrap().name(), StatusName::Limited);
         store.held_account_event(taken[0], Event::Resume(later), "looked at", later).await.unwrap();
 

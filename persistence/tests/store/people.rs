@@ -171,7 +171,7 @@ testkit::on_every_database! {
     async fn nobody_owns_more_projects_than_they_may_however_many_ask_at_once(db: &Database) {
         let store = db.store();
         let anna = user(store, "anna", Role::Admin).await;
-        store.change_setting(None, Setting::ProjectsPerUser, Some(2), Actor::User(anna.id), NOW).await.unwrap();
+        store.change_settings(None, &[(Setting::ProjectsPerUser, Some(2))], Actor::User(anna.id), NOW).await.unwrap();
         let other = db.open_again().await;
         let mut asking = tokio::task::JoinSet::new();
         for number in 0..6 {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::account::Event;
-use domain::id::{AccountId, ProjectId, ProxyId};
-use domain::proxy::{Credentials, Health, Status};
+use domain::event::EventType;
+use domain::id::{AccountId, EventId, ProjectId, ProxyId};
+use domain::proxy::{Health, Status};
 use domain::time::Timestamp;
 use persistence::outbox::Actor;
 use persistence::proxies::{ListedProxy, NewProxy, Probed, ProxyChange, Way};
@@ -54,6 +55,23 @@ const ONE: &str = "socks5://one.example:1080";
 const TWO: &str = "http://ann:hunter2@two.example:8080";
 
 testkit::on_every_database! {
+    async fn a_proxy_that_goes_down_and_one_that_comes_back_are_told_of_once(db: &Database) {
+        let store = db.store();
+        let scene = scene(store, 0).await;
+        let ids = add(store, &scene, &[ONE, TWO]).await.unwrap();
+        look(store, &ids, true, scene.now).await;
+        for _ in 0..2 {
+            fail(store, &ids[..1], scene.now).await;
+        }
+        look(store, &ids, true, scene.now).await;
+        look(store, &ids, true, scene.now).await;
+        let told = store.events_after(EventId(0), 100).await.unwrap();
+        let told = told.iter().filter(|event| event.subject.proxy.is_some());
+        let told: Vec<_> = told.map(|event| (event.kind, event.subject.proxy, event.project)).collect();
+        let (proxy, project) = (Some(ids[0]), Some(scene.project));
+        assert_eq!(told, [(EventType::ProxyDown, proxy, project), (EventType::ProxyUp, proxy, project)]);
+    }
+
     async fn a_proxy_is_listed_without_its_password_and_entered_with_it(db: &Database) {
         let store = db.store();
         let scene = scene(store, 1).await;
@@ -230,17 +248,18 @@ testkit::on_every_database! {
         assert!(store.proxies_to_probe(None).await.unwrap().is_empty());
     }
 
-    async fn a_proxy_gets_another_name_and_other_credentials_and_is_looked_at_anew(db: &Database) {
+    async fn a_proxy_gets_another_name_and_address_and_is_looked_at_anew(db: &Database) {
         let store = db.store();
         let scene = scene(store, 1).await;
         let (account, by) = (scene.accounts[0], Actor::User(scene.user));
         let ids = add(store, &scene, &[ONE, TWO]).await.unwrap();
         look(store, &ids, true, scene.now).await;
-        let credentials = Credentials { username: "bob".into(), password: "open sesame".into() };
-        let change = ProxyChange { name: Some("home".into()), credentials: Some(Some(credentials)) };
+        let address = |text: &str| Some(text.parse().unwrap());
+        let entered = address("http://bob:open%20sesame@three.example:81");
+        let change = ProxyChange { name: Some("home".into()), address: entered };
         store.update_proxy(scene.project, ids[0], &change, by, scene.now).await.unwrap();
         let shown = store.proxy(scene.project, ids[0]).await.unwrap();
-        assert_eq!((shown.name.as_str(), shown.address.as_str()), ("home", "socks5://bob@one.example:1080"));
+        assert_eq!((shown.name.as_str(), shown.address.as_str()), ("home", "http://bob@three.example:81"));
         assert_eq!((shown.health, shown.last_check_at), (Health::default(), None));
         let password = async || {
             let open = store.proxies_to_probe(Some(scene.project)).await.unwrap();
@@ -248,7 +267,7 @@ testkit::on_every_database! {
         };
         assert_eq!(password().await.as_deref(), Some("open sesame"));
         send(store, &scene, account, Way::Over(ids[0])).await.unwrap();
-        let open = ProxyChange { credentials: Some(None), ..ProxyChange::default() };
+        let open = ProxyChange { address: address("three.example:81"), ..ProxyChange::default() };
         store.update_proxy(scene.project, ids[0], &open, by, scene.now).await.unwrap();
         assert_eq!(password().await, None);
         let taken = ProxyChange { name: Some("home".into()), ..ProxyChange::default() };

@@ -2,6 +2,7 @@
 
 use domain::account::StatusName;
 use domain::comment::{SkipReason, StateName};
+use persistence::review::CommentFilter;
 use persistence::{Dialect, Store, StoreError};
 use sea_orm::{ConnectionTrait as _, Database as Connector, DatabaseConnection};
 use serde::Serialize;
@@ -135,7 +136,7 @@ testkit::on_every_database! {
             let refused = raw.execute_unprepared(&format!("UPDATE comments SET {unsigned}")).await;
             assert!(refused.is_err(), "a scheduled comment with {unsigned}");
         }
-        assert_eq!(store.list_comments(scene.project, None, None, 10).await.unwrap().len(), 1);
+        assert_eq!(store.list_comments(scene.project, &CommentFilter::default(), None, 10).await.unwrap().len(), 1);
     }
 
     async fn deleting_a_project_deletes_all_that_is_its_own(db: &Database) {
@@ -148,7 +149,7 @@ testkit::on_every_database! {
             raw.execute_unprepared("PRAGMA foreign_keys = ON").await.unwrap();
         }
         raw.execute_unprepared(&format!("DELETE FROM projects WHERE id = {}", scene.project)).await.unwrap();
-        assert!(store.list_comments(scene.project, None, None, 10).await.unwrap().is_empty());
+        assert!(store.list_comments(scene.project, &CommentFilter::default(), None, 10).await.unwrap().is_empty());
         assert_eq!(store.post_count(scene.project).await.unwrap(), 0);
         assert!(store.project_exists(other.project).await.unwrap());
         let accounts = store.accounts_to_run(None, 10).await.unwrap();

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use domain::account::{Event, StatusName};
 use domain::comment::{SkipReason, StateName};
-use domain::id::MessageId;
+use domain::id::{MessageId, PeerId};
 use domain::job::JobKind;
 use domain::policy::{CampaignStatus, Policy, ProjectStatus};
 use domain::time::{Timestamp, Zone};
 use persistence::observing::Seen;
 use persistence::outbox::Actor;
-use persistence::sending::{Begun, Block, SendOutcome, SendResult};
+use persistence::queue::Lease;
+use persistence::sending::{Aim, Begun, Block, SendOutcome, SendResult, Thread};
 use persistence::{Store, StoreError};
 use sea_orm::{ConnectionTrait as _, Database as Connector};
 use testkit::{Line, Scene, Sketch};
@@ -101,6 +102,30 @@ testkit::on_every_database! {
         store.finish_sends(&line.node, &[outcome], retry_at).await.unwrap();
         let comment = only_comment(store, scene.project).await;
         assert_eq!((comment.state, comment.sent_at, comment.message), (StateName::Sent, Some(now), Some(MessageId(5))));
+    }
+
+    async fn the_thread_is_noted_before_the_call_and_told_to_whoever_looks(db: &Database) {
+        let store = db.store();
+        let (_, line, now) = scene_with_scheduled_comment(store, &Sketch::default()).await;
+        let first = line.begin(store, now).await.unwrap();
+        let (Begun::Send(ticket), lease) = (&first[0].2, first[0].0) else { panic!("{:?}", first[0].2) };
+        assert_eq!((ticket.thread, ticket.again), (None, false));
+        let thread = Thread { group: PeerId(77), root: MessageId(5) };
+        let aim = Aim { lease, comment: ticket.comment, thread };
+        assert_eq!(store.aim_sends(&line.node, &[aim]).await.unwrap(), [true]);
+        let stale = Aim { lease: Lease { fence: lease.fence + 1, ..lease }, thread: Thread { root: MessageId(6), ..thread }, ..aim };
+        assert_eq!(store.aim_sends(&line.node, &[stale]).await.unwrap(), [false]);
+        assert_eq!(store.aim_sends("another", &[aim]).await.unwrap(), [false], "its job is this node's");
+
+        store.release(&line.node).await.unwrap();
+        let again = line.begin(store, now).await.unwrap();
+        let Begun::Send(ticket) = &again[0].2 else { panic!("{:?}", again[0].2) };
+        assert_eq!((ticket.thread, ticket.again), (Some(thread), true));
+        let sent = SendResult::Sent { message: MessageId(9), at: now };
+        let outcome = SendOutcome { lease: again[0].0, comment: ticket.comment, result: sent, block: None };
+        store.finish_sends(&line.node, &[outcome], now).await.unwrap();
+        let late = Aim { lease: again[0].0, ..aim };
+        assert_eq!(store.aim_sends(&line.node, &[late]).await.unwrap(), [false], "what has an outcome goes nowhere");
     }
 
     async fn a_process_that_died_while_sending_is_followed_by_a_look_not_by_a_second_message(db: &Database) {

@@ -33,7 +33,7 @@ fn login(scene: &Scene, telegram_id: i64) -> Login {
 
 async fn set(store: &Store, scene: &Scene, for_project: bool, setting: Setting, value: Option<u32>) {
     let project = for_project.then_some(scene.project);
-    store.change_setting(project, setting, value, Actor::User(scene.user), scene.now).await.unwrap();
+    store.change_settings(project, &[(setting, value)], Actor::User(scene.user), scene.now).await.unwrap();
 }
 
 testkit::on_every_database! {
@@ -108,9 +108,9 @@ testkit::on_every_database! {
         let at = |seconds: u64| scene.now + Duration::from_secs(seconds);
         let by = Actor::User(scene.user);
         for (seconds, setting) in [(1, Setting::AccountsPerProject), (2, Setting::ChannelsPerProject)] {
-            store.change_setting(Some(scene.project), setting, Some(5), by, at(seconds)).await.unwrap();
+            store.change_settings(Some(scene.project), &[(setting, Some(5))], by, at(seconds)).await.unwrap();
         }
-        store.change_setting(None, Setting::RecordsDays, Some(5), Actor::System, at(3)).await.unwrap();
+        store.change_settings(None, &[(Setting::RecordsDays, Some(5))], Actor::System, at(3)).await.unwrap();
         let read = async |project, filter: AuditFilter| -> Vec<(String, Timestamp)> {
             let found = store.list_audit(project, &filter, None, 9).await.unwrap();
             found.into_iter().map(|listed| (listed.entry.subject, listed.entry.at)).collect()

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use domain::id::AccountId;
+use persistence::start::KeptSession;
 use persistence::vault::{KeyId, Sealing, Vault, VaultKey};
 use persistence::{Store, StoreError, VaultError};
 use sea_orm::{ConnectionTrait as _, Database as Connector, DatabaseConnection, Statement};
@@ -25,7 +26,7 @@ async fn logged_in(store: &Store, accounts: i64) -> Scene {
 }
 
 async fn read_session(store: &Store, account: AccountId) -> Result<Option<SecretSlice<u8>>, StoreError> {
-    Ok(store.account_to_run(account).await?.unwrap().session)
+    Ok(store.account_to_run(account).await?.unwrap().session.opened())
 }
 
 async fn raw(db: &Database) -> DatabaseConnection {
@@ -117,8 +118,10 @@ testkit::on_every_database! {
             "UPDATE accounts SET session_sealed = (SELECT session_sealed FROM accounts WHERE id = {first}) WHERE id = {second}"
         );
         raw(db).await.execute_unprepared(&moving).await.unwrap();
-        let moved = read_session(store, second).await;
-        assert!(matches!(refused(&moved), Some(VaultError::Damaged)), "{moved:?}");
+        let moved = store.account_to_run(second).await.unwrap().unwrap().session;
+        assert!(matches!(moved, KeptSession::Spoilt), "{moved:?}");
+        let exported = store.export_session(second, scene.user, scene.now).await;
+        assert!(matches!(refused(&exported), Some(VaultError::Damaged)), "{exported:?}");
         assert!(read_session(store, first).await.unwrap().is_some(), "the others are as they were");
         store.keep_session(second, &session_of(second)).await.unwrap();
         assert_all_open(store, &scene).await;

@@ -8,6 +8,7 @@ use domain::job::{Job, JobKind};
 use domain::policy::Approval;
 use persistence::StoreError;
 use persistence::queue::Claim;
+use persistence::review::CommentFilter;
 use persistence::watching::{AuditDone, Gap, GapEnd, Media, RecordMessages, RecordPosts, SeenPost};
 use testkit::{Line, Scene, Sketch, seen_message, seen_post};
 
@@ -189,7 +190,8 @@ testkit::on_every_database! {
         line.plan(store, &scene, now).await.unwrap();
         assert_eq!(line.write(store, now).await.unwrap(), [Some(StateName::Scheduled)]);
         assert_eq!(store.record_deleted_thread_messages(channel, &[MessageId(10)], now).await.unwrap(), 1);
-        let states: Vec<_> = store.list_comments(scene.project, Some(StateName::Void), None, 10).await.unwrap();
+        let void = CommentFilter { states: vec![StateName::Void], ..CommentFilter::default() };
+        let states: Vec<_> = store.list_comments(scene.project, &void, None, 10).await.unwrap();
         assert_eq!(states.len(), 1);
     }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::account::Event;
 use domain::id::{PeerId, ProjectId};
 use domain::job::backoff;
+use persistence::start::KeptSession;
 use secrecy::ExposeSecret as _;
 use telegram::{Route, TelegramError, Update, Updates};
 
 use super::state::State;
 use super::{Account, AccountMessage, react};
+use crate::accounts::SPOILT_SESSION;
 use crate::channels::WatcherMessage;
 use crate::deps::Deps;
 use crate::error::ActorError;
@@ -31,8 +34,8 @@ pub(super) async fn connect(cx: &Cx<Account>, state: &mut State) -> Result<(), A
     Ok(())
 }
 
-/// Opens the connection, if this process holds the account and the account may have one. What was missed meanwhile is left to
-/// the audits, which are hastened.
+/// Opens the connection, if this process holds the account and the account may have one. What was missed meanwhile, be it while
+/// the line was gone or while no process ran, is left to the audits, which are hastened.
 pub(super) async fn dial(cx: &Cx<Account>, state: &mut State) -> Result<(), ActorError> {
     let State::Down { attempts, lines } = *state else { return Ok(()) };
     if cx.deps.hold(cx.key).is_none() {
@@ -42,7 +45,11 @@ pub(super) async fn dial(cx: &Cx<Account>, state: &mut State) -> Result<(), Acto
     if !account.status.connects() {
         return Ok(());
     }
-    let session = account.session.map(|session| session.expose_secret().to_vec()).unwrap_or_default();
+    let session = match account.session {
+        KeptSession::Opens(session) => session.expose_secret().to_vec(),
+        KeptSession::None => Vec::new(),
+        KeptSession::Spoilt => return react::change(cx, Event::Deauthorize, SPOILT_SESSION).await,
+    };
     let route = account.proxy.map_or(Route::Direct, Route::Through);
     match open(cx, session, &route).await {
         Ok((connection, updates)) => {
@@ -54,7 +61,7 @@ pub(super) async fn dial(cx: &Cx<Account>, state: &mut State) -> Result<(), Acto
             if let Some(until) = account.status.waits_until() {
                 cx.cast_after(until.since(cx.deps.now()), AccountMessage::WaitOver);
             }
-            if lines > 0 { missed_updates(cx).await } else { Ok(()) }
+            missed_updates(cx).await
         }
         Err(error) => {
             let attempts = attempts.saturating_add(1);

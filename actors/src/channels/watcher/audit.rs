@@ -3,7 +3,7 @@
 //! Message ids of a channel are dense. Everything between what was audited and the newest id is fetched by id and becomes a
 //! post or a confirmed gap; only then does the mark move. The newest known messages are looked at again along with it: an
 //! edit or a deletion takes no id of its own, so nothing else tells of one whose update was lost. An audit that cannot ask now
-//! comes back with backoff.
+//! comes back with backoff; a channel whose reading is over is not asked about until it is agreed to again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,6 +49,9 @@ struct Caught {
 /// Fetches what is missing, and what may have changed. The outer error is the Store's, the inner one Telegram's.
 async fn catch_up(cx: &Cx<ChannelWatcher>) -> Result<Result<Caught, TelegramError>, ActorError> {
     let cursor = cx.deps.store.channel_cursor(cx.key, cx.deps.now()).await?;
+    if cursor.closed {
+        return Ok(Ok(Caught { up_to: cursor.audited_up_to, closed: Vec::new() }));
+    }
     let (reader, newest) = match newest(cx).await {
         Ok((reader, newest)) => (reader, newest.max(cursor.newest)),
         Err(error) => return Ok(Err(error)),

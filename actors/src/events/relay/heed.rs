@@ -1,5 +1,5 @@
 //! What the tree itself makes of an event, whichever process it happened in: an account that may work connects, a channel
-//! that was added is watched.
+//! that was added is watched, and its project has a planner from then on.
 
 use domain::account::StatusName;
 use domain::event::EventType;
@@ -36,7 +36,11 @@ impl Heed {
 
     /// Starts whoever is new.
     pub(super) async fn follow(self, deps: &Deps) {
-        let groups = [(self.channels, Kind::Channels), (self.accounts, Kind::Accounts)];
+        let groups = [
+            (self.channels, Kind::Planners),
+            (self.channels, Kind::Channels),
+            (self.accounts, Kind::Accounts),
+        ];
         for (_, kind) in groups.into_iter().filter(|(new, _)| *new) {
             if let Some(group) = deps.directory.group(kind) {
                 group.enrol().await;

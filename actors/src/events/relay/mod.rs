@@ -1,7 +1,8 @@
 //! Reads the outbox in order and broadcasts each event once to this process's subscribers.
 //!
-//! What the tree itself has to know of them is in `heed`. Starts at the newest event there is: who needs older ones reads the outbox. A subscriber that is too slow is told how
-//! many it missed and slows nobody down.
+//! What the tree itself has to know of them is in `heed`. The first relay of a process starts at the newest event there is:
+//! who needs older ones reads the outbox. One that takes over from a crashed one goes on where that was. A subscriber that is
+//! too slow is told how many it missed and slows nobody down.
 
 mod heed;
 
@@ -12,6 +13,7 @@ use tokio::task::AbortHandle;
 
 use crate::deps::{Deps, Only};
 use crate::error::ActorError;
+use crate::events::Told;
 use crate::runtime::{Address, Cx, Kind, Named, Registry, Reply, Worker};
 use crate::settings::Drive;
 use heed::Heed;
@@ -58,7 +60,8 @@ impl Worker for Relay {
     }
 
     async fn start(cx: &Cx<Self>) -> Result<State, ActorError> {
-        let last = cx.deps.store.latest_event().await?;
+        let newest = cx.deps.store.latest_event().await?;
+        let last = *cx.deps.relayed().get_or_insert(newest);
         let hints = match cx.deps.settings.drive {
             Drive::Stepped => None,
             Drive::Live => Some(forward_hints(cx.deps.clone(), cx.me.clone())),
@@ -86,8 +89,9 @@ async fn pass(cx: &Cx<Relay>, state: &mut State) -> Result<(), ActorError> {
             state.last = event.id;
             heed.hear(&cx.deps, &event);
             // Nobody listening is no error.
-            drop(cx.deps.events.send(Arc::new(event)));
+            drop(cx.deps.events.send(Arc::new(Told::new(event))));
         }
+        *cx.deps.relayed() = Some(state.last);
         if count < BATCH as usize {
             heed.follow(&cx.deps).await;
             return Ok(());
@@ -95,10 +99,10 @@ async fn pass(cx: &Cx<Relay>, state: &mut State) -> Result<(), ActorError> {
     }
 }
 
-/// Asks for a pass after every commit; hints that come during one are one hint.
+/// Asks for a pass after every commit that told events; hints that come during one are one hint.
 fn forward_hints(deps: Arc<Deps>, relay: Address<RelayMessage>) -> AbortHandle {
     let task = tokio::spawn(async move {
-        let mut commits = deps.store.wakes();
+        let mut commits = deps.store.tells();
         loop {
             if let Err(ActorError::Gone) = relay.ask(RelayMessage::Pass).await {
                 return;

@@ -10,7 +10,7 @@ use telegram::LoginLine;
 use tokio::sync::watch;
 
 use crate::error::LoginError;
-use crate::logins::Wanted;
+use crate::logins::{OngoingLogin, Wanted};
 use crate::runtime::{Named, Reply};
 
 /// Where a login is after what was asked.
@@ -67,6 +67,13 @@ pub(crate) enum LoginMessage {
     },
     /// Its time is over.
     Expire(LoginId),
+    /// Whose is it, how did it begin, and where is it?
+    Describe {
+        /// Which login.
+        id: LoginId,
+        /// Where it is answered.
+        reply: Reply<Result<OngoingLogin, LoginError>>,
+    },
     /// Where is it, and where will it go?
     Follow {
         /// Which login.
@@ -87,6 +94,7 @@ impl Named for LoginMessage {
             Self::WaitOver(_) => "wait_over",
             Self::Cancel { .. } => "cancel",
             Self::Expire(_) => "expire",
+            Self::Describe { .. } => "describe",
             Self::Follow { .. } => "follow",
         }
     }

@@ -42,7 +42,7 @@ impl Worker for Login {
     async fn handle(cx: &Cx<Self>, state: &mut State, message: LoginMessage) -> Result<(), ActorError> {
         match message {
             LoginMessage::Begin { id, wanted, reply } => {
-                let begun = state.begin(id, wanted);
+                let begun = state.begin(id, wanted, cx.deps.now());
                 if begun.is_ok() {
                     cx.me.cast(LoginMessage::Open(id))?;
                     cx.cast_after(LIFETIME, LoginMessage::Expire(id));
@@ -77,6 +77,7 @@ impl Worker for Login {
                     ask::go_on(cx, login, Event::Expire).await?;
                 }
             }
+            LoginMessage::Describe { id, reply } => reply.send(state.find(id).map(|login| login.describe())),
             LoginMessage::Follow { id, reply } => reply.send(state.find(id).map(|login| login.follow())),
         }
         Ok(())

@@ -2,12 +2,13 @@
 
 use domain::id::LoginId;
 use domain::login;
+use domain::time::Timestamp;
 use telegram::LoginLine;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::error::LoginError;
-use crate::logins::Wanted;
+use crate::logins::{OngoingLogin, Wanted};
 
 /// The login at a place.
 #[derive(Default)]
@@ -19,6 +20,8 @@ pub(super) struct Conversation {
     /// What was asked for; forgotten with its secrets when the login ends.
     pub(super) wanted: Option<Box<Wanted>>,
     pub(super) line: Line,
+    /// What may be known of it by whoever looks, as it began.
+    begun: OngoingLogin,
     state: watch::Sender<login::State>,
 }
 
@@ -48,12 +51,18 @@ impl Drop for Waiter {
 
 impl State {
     /// Takes a login in, unless one is going on.
-    pub(super) fn begin(&mut self, id: LoginId, wanted: Box<Wanted>) -> Result<(), Box<Wanted>> {
+    pub(super) fn begin(
+        &mut self,
+        id: LoginId,
+        wanted: Box<Wanted>,
+        now: Timestamp,
+    ) -> Result<(), Box<Wanted>> {
         if self.0.as_ref().is_some_and(|current| !current.state.borrow().is_final()) {
             return Err(wanted);
         }
         let state = watch::Sender::new(login::State::Starting);
-        self.0 = Some(Conversation { id, wanted: Some(wanted), line: Line::None, state });
+        let begun = OngoingLogin::of(id, &wanted.request, now);
+        self.0 = Some(Conversation { id, wanted: Some(wanted), line: Line::None, begun, state });
         Ok(())
     }
 
@@ -72,6 +81,11 @@ impl Conversation {
     /// Where it is.
     pub(super) fn state(&self) -> login::State {
         self.state.borrow().clone()
+    }
+
+    /// What may be known of it.
+    pub(super) fn describe(&self) -> OngoingLogin {
+        OngoingLogin { state: self.state(), ..self.begun.clone() }
     }
 
     /// Where it is and will go.

@@ -1,6 +1,6 @@
 //! What the pool is told and asked.
 
-use domain::id::ProjectId;
+use domain::id::{ProjectId, ProxyId};
 
 use super::ProxyReport;
 use crate::runtime::{Named, Reply};
@@ -13,6 +13,8 @@ pub(crate) enum PoolMessage {
     Check {
         /// Whose.
         project: ProjectId,
+        /// The only one that is asked after, if one.
+        only: Option<ProxyId>,
         /// Where the answer goes.
         reply: Reply<Vec<ProxyReport>>,
     },

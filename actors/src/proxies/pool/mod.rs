@@ -51,8 +51,9 @@ impl Worker for ProxyPool {
                 cx.cast_after(nap, PoolMessage::Tick);
                 looked.map(drop)
             }
-            PoolMessage::Check { project, reply } => {
-                let proxies = cx.deps.store.proxies_to_probe(Some(project)).await?;
+            PoolMessage::Check { project, only, reply } => {
+                let mut proxies = cx.deps.store.proxies_to_probe(Some(project)).await?;
+                proxies.retain(|proxy| only.is_none_or(|only| proxy.id == only));
                 reply.send(look_and_tell(cx, proxies).await?);
                 move_accounts(cx).await
             }

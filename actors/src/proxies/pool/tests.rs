@@ -22,7 +22,7 @@ use testkit::{Database, Scene, Sketch};
 
 use crate::clock::VirtualClock;
 use crate::error::ActorError;
-use crate::{Drive, Ports, Settings, Stepper, System};
+use crate::{Drive, NoCourier, Ports, Records, Settings, Stepper, System};
 
 const HERE: &str = "socks5://here.example:1080";
 const THERE: &str = "http://there.example:8080";
@@ -179,11 +179,12 @@ impl Stage {
         let outside = Arc::new(Outside::default());
         let clock = Arc::new(VirtualClock::starting(scene.now));
         let ports = Ports {
-            store: store.clone(),
+            records: Records::of(store.clone()),
             telegram: outside.clone(),
             logins: outside.clone(),
             probes: outside.clone(),
             writer: Arc::new(writing::TemplateWriter),
+            courier: Arc::new(NoCourier),
             clock: clock.clone(),
             probe: None,
         };
@@ -288,6 +289,11 @@ fn proxies_are_looked_at_when_somebody_asks() {
             assert_eq!((here.health.failures, here.health.status), (failures, status));
             assert_eq!(there.answer, Ok(Duration::from_millis(70)));
         }
+        let alone = stage.system.check_proxy(project, stage.proxies[1]).await.unwrap().unwrap();
+        assert_eq!((alone.proxy, alone.answer), (stage.proxies[1], Ok(Duration::from_millis(70))));
+        assert_eq!(stage.system.check_proxy(project, ProxyId(999)).await.unwrap(), None);
+        let shown = stage.store.proxy(project, stage.proxies[0]).await.unwrap();
+        assert_eq!(shown.health.failures, 3, "the other one was left alone");
         stage.pass(A_MOMENT).await;
         assert_eq!(stage.outside.taken(), stage.ways(&[(0, THERE)]));
         stage.system.stop().await.unwrap();

@@ -14,11 +14,11 @@ mod tests;
 use std::sync::Arc;
 
 use actors::clock::SystemClock;
-use actors::{Part, Ports, Settings, System};
+use actors::{NoCourier, Part, Ports, Records, Settings, System};
 use domain::id::{ProjectId, ProxyId};
 use domain::login::Welcome;
 use persistence::Store;
-use telegram::{Logins, Unreached};
+use telegram::Unreached;
 use writing::TemplateWriter;
 
 use crate::adapter;
@@ -34,13 +34,13 @@ pub(crate) async fn run(command: &AccountCommand, config: &Config) -> Result<(),
     let store = store::open(config).await?;
     let done = match command {
         AccountCommand::Login(args) => {
-            let system = logins(&store, adapter::required(config, &store)?).await?;
+            let system = logins(config, &store).await?;
             let done = login::run(args, &store, &system, person).await;
             system.stop().await?;
             done
         }
         AccountCommand::Import(args) => {
-            let system = logins(&store, adapter::required(config, &store)?).await?;
+            let system = logins(config, &store).await?;
             let done = import::run(args, &store, &system, person).await;
             system.stop().await?;
             done
@@ -54,13 +54,15 @@ pub(crate) async fn run(command: &AccountCommand, config: &Config) -> Result<(),
 }
 
 /// A tree that has logins and nothing else.
-async fn logins(store: &Store, logins: Arc<dyn Logins>) -> Result<System, AppError> {
+async fn logins(config: &Config, store: &Store) -> Result<System, AppError> {
+    let records = Records::of(store.clone());
     let ports = Ports {
-        store: store.clone(),
         telegram: Arc::new(Unreached),
-        logins,
+        logins: adapter::required(config, &records)?,
+        records,
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
+        courier: Arc::new(NoCourier),
         clock: Arc::new(SystemClock),
         probe: None,
     };

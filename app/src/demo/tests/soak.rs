@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use actors::Stepper;
-use domain::comment::StateName;
 use domain::id::{MessageId, PeerId, PostId};
 use rand::RngExt as _;
 use simulator::record::Intervention;
@@ -90,18 +89,16 @@ impl Storm {
     }
 }
 
-/// While nobody hears of it, a channel edits one of the latest posts, and now and then one is deleted. A post under which a
-/// comment's outcome is unknown is spared: its thread is gone with it, and nobody can look there any more.
+/// While nobody hears of it, a channel edits one of the latest posts, and now and then one is deleted, also such under which a
+/// comment's outcome is unknown.
 async fn meddle(staged: &Staged, store: &Store, nth: u32) {
     let known = known_posts(store, staged.project).await;
-    let unknown = store.list_comments(staged.project, Some(StateName::Unknown), None, 1_000).await.unwrap();
-    let spared: BTreeSet<_> = unknown.iter().map(|comment| comment.post).collect();
-    let latest: Vec<_> = known.iter().rev().filter(|(post, _)| !spared.contains(post)).take(12).collect();
+    let latest: Vec<_> = known.values().rev().take(12).collect();
     if latest.is_empty() {
         return;
     }
     let mut dice = Seed(SEED).derive("meddle", nth.into()).rng();
-    let mut pick = || *latest[dice.random_range(0..latest.len())].1;
+    let mut pick = || *latest[dice.random_range(0..latest.len())];
     let ((channel, post), now) = (pick(), staged.clock.now());
     staged.world.intervene(Intervention::EditPost { channel, post }, now);
     if nth.is_multiple_of(4) {

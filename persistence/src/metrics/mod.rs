@@ -1,5 +1,7 @@
 //! The daily figures: one row per day of the project's zone, account and channel, added to in the transaction of what it
-//! counts.
+//! counts, read by the day.
+
+mod read;
 
 use std::collections::HashMap;
 
@@ -10,6 +12,8 @@ use serde::Serialize;
 use crate::error::StoreError;
 use crate::rows::{Sql, rows};
 use crate::store::{Run as _, Tx};
+
+pub use read::{Breakdown, DayFigures, Days};
 
 static COUNT: Sql = Sql::new(
     "INSERT INTO metrics_daily (project_id, account_id, channel_id, day, sent, refused, expired, removed, visible, replies,
@@ -36,17 +40,25 @@ pub(crate) struct Place {
     pub(crate) day: Day,
 }
 
-/// What is added.
+/// What is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Figures {
-    pub(crate) sent: i64,
-    pub(crate) refused: i64,
-    pub(crate) expired: i64,
-    pub(crate) removed: i64,
-    pub(crate) visible: i64,
-    pub(crate) replies: i64,
-    pub(crate) reactions: i64,
-    pub(crate) flood_waits: i64,
+pub struct Figures {
+    /// Comments that Telegram confirmed.
+    pub sent: i64,
+    /// Comments that Telegram refused.
+    pub refused: i64,
+    /// Comments whose window closed.
+    pub expired: i64,
+    /// Comments that disappeared from their thread.
+    pub removed: i64,
+    /// Comments that were seen to stand.
+    pub visible: i64,
+    /// Messages that answered comments.
+    pub replies: i64,
+    /// Reactions to comments.
+    pub reactions: i64,
+    /// Waits that Telegram asked for.
+    pub flood_waits: i64,
 }
 
 /// Figures gathered during a transaction.
