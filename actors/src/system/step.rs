@@ -33,7 +33,6 @@ impl<'a> Stepper<'a> {
     /// When a job cannot be claimed because the Store does not answer.
     pub async fn settle(&self, outside: impl Fn() -> usize) -> Result<(), ActorError> {
         let deps = &self.system.deps;
-        let mut commits = deps.store.wakes();
         loop {
             // What was due before runs beside what the world is just telling; only a claim that nothing ran beside can say
             // that nothing is left.
@@ -44,13 +43,8 @@ impl<'a> Stepper<'a> {
                 // It crashed; its supervisor brings it back when the clock moves.
                 None => Ok(0),
             };
-            // What a commit makes due is claimed at once, beside what still runs. The answer to a claim comes before its own
-            // flight has ended.
-            tokio::select! {
-                biased;
-                () = deps.traffic.quiet() => {}
-                changed = commits.changed(), if std::env::var("EXP_WAKES").is_ok() => if changed.is_ok() { continue },
-            }
+            // The answer comes before the claim's own flight has ended.
+            deps.traffic.quiet().await;
             let only_us = deps.traffic.departed() <= departed + 1;
             if claimed.unwrap_or(0) == 0 && alone && only_us && outside() == 0 {
                 break;

@@ -17,6 +17,7 @@ mod people;
 mod proxies;
 mod reading;
 mod reviewing;
+mod rounds;
 mod schema;
 mod sending;
 mod settings;
