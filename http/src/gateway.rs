@@ -21,7 +21,8 @@ use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use tokio::net::TcpListener;
 
 use crate::error::HttpError;
-use crate::routes::{CATALOGUE, HealthApi, ProjectsApi, SystemApi};
+use crate::live::Live;
+use crate::routes::{CATALOGUE, DeliveriesApi, EventsApi, HealthApi, ProjectsApi, SystemApi, WebhooksApi};
 use crate::{auth, description, problem, trace};
 
 /// How long requests in hand may take once the gateway is told to stop.
@@ -40,13 +41,15 @@ pub struct Gateway {
     pub(crate) system: System,
     /// The time of those who ask, by which tokens and sessions end. The tree's own may run faster, in a demo.
     pub(crate) clock: Arc<dyn Clock>,
+    /// What the streams of events share.
+    pub(crate) live: Live,
 }
 
 impl Gateway {
     /// A gateway to a running tree and what it works on, by the machine's time.
     #[must_use]
     pub fn new(store: Store, system: System) -> Self {
-        Self { store, system, clock: Arc::new(SystemClock) }
+        Self { store, system, clock: Arc::new(SystemClock), live: Live::new() }
     }
 
     /// The same gateway by another clock.
@@ -93,7 +96,8 @@ pub fn openapi() -> String {
 }
 
 fn service() -> OpenApiService<impl OpenApi, ()> {
-    OpenApiService::new((HealthApi, SystemApi, ProjectsApi, CATALOGUE), "Beseda", env!("CARGO_PKG_VERSION"))
+    let live = (EventsApi, WebhooksApi, DeliveriesApi);
+    OpenApiService::new((HealthApi, SystemApi, ProjectsApi, CATALOGUE, live), "Beseda", env!("CARGO_PKG_VERSION"))
         .description(
             "An engagement desk for Telegram channels. Lists are pages, newest first: pass `next` of one page as `after` \
              to get the following one. What goes wrong is answered with an RFC 9457 problem whose `type` is stable.",
@@ -138,6 +142,11 @@ impl Listener {
     /// [`HttpError::Serve`].
     pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>) -> Result<(), HttpError> {
         let acceptor = TcpAcceptor::from_tokio(self.socket).map_err(HttpError::Serve)?;
+        let live = gateway.live.clone();
+        let stop = async move {
+            stop.await;
+            live.close(); // streams do not end by themselves
+        };
         let served = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
             gateway.endpoint(),
             stop,

@@ -9,10 +9,12 @@
 mod auth;
 mod body;
 mod control;
+mod courier;
 mod description;
 mod error;
 mod etag;
 mod gateway;
+mod live;
 mod moment;
 mod page;
 mod problem;
@@ -20,5 +22,6 @@ mod routes;
 mod trace;
 
 pub use control::Control;
+pub use courier::HttpCourier;
 pub use error::HttpError;
 pub use gateway::{Gateway, Listener, openapi};

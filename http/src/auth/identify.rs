@@ -65,6 +65,29 @@ async fn arrive(gateway: &Gateway, request: &Request) -> Result<Arrival, Failure
     })
 }
 
+/// What a request showed, to be looked at again as long as it is answered.
+pub(crate) struct Proof(Shown);
+
+impl Proof {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self(shown(request))
+    }
+
+    /// Whoever showed it, if it is still good for anything.
+    ///
+    /// # Errors
+    /// When the Store does not answer.
+    pub(crate) async fn caller(&self, gateway: &Gateway) -> Result<Option<Caller>, Failure> {
+        let now = gateway.clock.now();
+        let grant = match &self.0 {
+            Shown::Nothing | Shown::Other => None,
+            Shown::Token(token) => gateway.store.token_grant(token, now).await?,
+            Shown::Session(session) => gateway.store.session_grant(session, now).await?,
+        };
+        Ok(grant.map(Caller::new))
+    }
+}
+
 fn shown(request: &Request) -> Shown {
     if let Some(value) = request.headers().get(header::AUTHORIZATION) {
         let words = value.to_str().ok().and_then(|text| text.split_once(' '));

@@ -10,4 +10,4 @@ mod identify;
 
 pub(crate) use caller::Caller;
 pub(crate) use demand::{Administrator, Approver, Reader, Writer};
-pub(crate) use identify::identify;
+pub(crate) use identify::{Proof, identify};

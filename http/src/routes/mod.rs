@@ -2,15 +2,19 @@
 
 mod catalogue;
 mod comments;
+mod events;
 mod health;
 mod posts;
 mod projects;
 mod system;
+mod webhooks;
 
 pub(crate) use catalogue::CATALOGUE;
+pub(crate) use events::EventsApi;
 pub(crate) use health::HealthApi;
 pub(crate) use projects::ProjectsApi;
 pub(crate) use system::SystemApi;
+pub(crate) use webhooks::{DeliveriesApi, WebhooksApi};
 
 use poem_openapi::payload::Json;
 use poem_openapi::types::ToJSON;
@@ -31,6 +35,8 @@ enum Part {
     Campaigns,
     /// How a project sounds.
     Voices,
+    /// What happens, as it happens: on a stream, and told to those outside.
+    Live,
 }
 
 /// The answer of a route that found what it was asked for.

@@ -17,6 +17,7 @@ use domain::time::{Timestamp, Zone};
 use persistence::planning::{PlanOutcome, PlanSubject};
 use persistence::queue::Claim;
 use persistence::setup::{Locale, NewChannel, NewProject, NewUser, Role};
+use persistence::vault::{Vault, VaultKey};
 use persistence::watching::{Media, RecordPosts, SeenPost};
 use persistence::{DatabaseConfig, Durability, Store};
 use poem::EndpointExt as _;
@@ -53,6 +54,7 @@ impl Desk {
         let config = DatabaseConfig { url, durability: Durability::Process, max_connections: 2 };
         let store = Store::connect(&config).await.unwrap();
         store.migrate().await.unwrap();
+        let store = store.unlock(Vault::new(vec![VaultKey::from_bytes([7; 32])])).await.unwrap();
         let (project, other_project) = projects(&store).await;
         see_posts(&store, project).await;
         decide_against_comments(&store, project).await;
