@@ -65,8 +65,9 @@ impl Listener {
                 self.text = rest;
                 return Some(block);
             }
+            // Something comes, or the stream ends.
             let part = tokio::time::timeout(PATIENCE, self.body.next()).await;
-            self.text += &part.expect("something comes, or the stream ends")?;
+            self.text += &part.unwrap()?;
         }
     }
 
