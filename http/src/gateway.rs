@@ -22,7 +22,9 @@ use tokio::net::TcpListener;
 
 use crate::error::HttpError;
 use crate::live::Live;
-use crate::routes::{CATALOGUE, DeliveriesApi, EventsApi, HealthApi, ProjectsApi, SystemApi, WebhooksApi};
+use crate::routes::{
+    CATALOGUE, COMMENTS, DeliveriesApi, EventsApi, HealthApi, JOBS, MetricsApi, ProjectsApi, SYSTEM, WebhooksApi,
+};
 use crate::{auth, description, problem, trace};
 
 /// How long requests in hand may take once the gateway is told to stop.
@@ -97,7 +99,9 @@ pub fn openapi() -> String {
 
 fn service() -> OpenApiService<impl OpenApi, ()> {
     let live = (EventsApi, WebhooksApi, DeliveriesApi);
-    OpenApiService::new((HealthApi, SystemApi, ProjectsApi, CATALOGUE, live), "Beseda", env!("CARGO_PKG_VERSION"))
+    let review = (COMMENTS, JOBS, MetricsApi);
+    let all = (HealthApi, SYSTEM, ProjectsApi, CATALOGUE, live, review);
+    OpenApiService::new(all, "Beseda", env!("CARGO_PKG_VERSION"))
         .description(
             "An engagement desk for Telegram channels. Lists are pages, newest first: pass `next` of one page as `after` \
              to get the following one. What goes wrong is answered with an RFC 9457 problem whose `type` is stable.",

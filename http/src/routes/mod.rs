@@ -4,16 +4,21 @@ mod catalogue;
 mod comments;
 mod events;
 mod health;
+mod jobs;
+mod metrics;
 mod posts;
 mod projects;
 mod system;
 mod webhooks;
 
 pub(crate) use catalogue::CATALOGUE;
+pub(crate) use comments::COMMENTS;
 pub(crate) use events::EventsApi;
 pub(crate) use health::HealthApi;
+pub(crate) use jobs::JOBS;
+pub(crate) use metrics::MetricsApi;
 pub(crate) use projects::ProjectsApi;
-pub(crate) use system::SystemApi;
+pub(crate) use system::SYSTEM;
 pub(crate) use webhooks::{DeliveriesApi, WebhooksApi};
 
 use poem_openapi::payload::Json;
@@ -35,6 +40,10 @@ enum Part {
     Campaigns,
     /// How a project sounds.
     Voices,
+    /// What was written, and what people decide about it.
+    Comments,
+    /// The work that waits, runs or has ended.
+    Jobs,
     /// What happens, as it happens: on a stream, and told to those outside.
     Live,
 }

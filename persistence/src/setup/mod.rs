@@ -18,3 +18,4 @@ pub(crate) use channels::create_channels_in;
 pub use consents::NewConsent;
 pub(crate) use people::{insert_project, insert_user};
 pub use people::{FoundProject, Locale, NewProject, NewUser, Role};
+pub(crate) use switches::SYSTEM_PAUSED;
