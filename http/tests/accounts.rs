@@ -205,7 +205,7 @@ async fn a_login_says_where_it_is_and_belongs_to_its_project_alone() {
     assert!(body["failure"].as_str().unwrap().contains("cannot be reached"), "{body}");
     assert!(!body.to_string().contains("901820"), "what was typed is not shown");
     is(&office.post(&format!("{place}/code"), json!({ "code": "12345" })).await, 409, "wrong-state");
-    is(&office.get(&format!("{place}/qr")).await, 409, "wrong-state");
+    is(&office.ask(Method::POST, &format!("{place}/qr"), None).await, 409, "wrong-state");
     let elsewhere = format!("/api/v1/projects/{}{place}", office.desk.other_project);
     is(&office.desk.ask(&elsewhere).await, 404, "unknown-login");
     is(&office.get("/logins/1").await, 404, "unknown-login");
