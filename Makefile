@@ -17,7 +17,7 @@ test: ## run all tests, on SQLite and on a temporary PostgreSQL
 	@scripts/require.sh compiler
 	scripts/postgres.sh run -c max_connections=500 scripts/test.sh
 
-bench: ## measure the queue beside another one, the whole pipeline, an idle tree, and a thousand clients
+bench: ## measure the queue beside another one, the whole pipeline, an idle tree, a thousand clients, and readers of the stream
 	@scripts/require.sh compiler
 	benches/run.sh
 

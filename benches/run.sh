@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures the queue beside another one (on a temporary PostgreSQL with its default settings), the whole pipeline, an idle tree,
-# and a thousand clients. Tables go to standard error; standard output is one JSON object:
-# {"queue": .., "pipeline": .., "idle": .., "clients": ..}.
+# a thousand clients, and thousands of readers of the stream of events. Tables go to standard error; standard output is one
+# JSON object:
+# {"queue": .., "pipeline": .., "idle": .., "clients": .., "streams": ..}.
 # Arguments: how many jobs the queue drains (60000), in how many rounds (3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,6 +30,9 @@ idle=$(cargo bench --locked --package beseda --bench idle | last_line)
 echo "== a thousand clients" >&2
 clients=$(cargo bench --locked --package beseda --bench clients | last_line)
 
-# The last two objects have their names in them already.
-idle=${idle#\{}
-echo "{\"queue\":$queue,\"pipeline\":$pipeline,${idle%\}},${clients#\{}"
+echo "== thousands of readers of the stream of events" >&2
+streams=$(cargo bench --locked --package beseda --bench streams | last_line)
+
+# The last three objects have their names in them already.
+idle=${idle#\{} clients=${clients#\{}
+echo "{\"queue\":$queue,\"pipeline\":$pipeline,${idle%\}},${clients%\}},${streams#\{}"

@@ -16,6 +16,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("poem", &["http"]),
     ("poem-openapi", &["http"]),
     ("clap", &["app"]),
+    ("reqwest", &["http"]),
 ];
 
 const LONGEST_FILE: usize = 500;

@@ -4,6 +4,8 @@
 //! ways in and the scope each operation demands, the idempotency key of whatever is posted, and of the shared problems only
 //! those that the operation can answer with.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 /// The header that makes a repeated request harmless.
@@ -21,12 +23,49 @@ pub(crate) fn complete(raw: &str) -> String {
             prune(method, operation);
         }
     }
+    close(&mut whole);
     // What was read as JSON is written as JSON.
     serde_json::to_string_pretty(&whole).unwrap_or_else(|_| raw.to_owned())
 }
 
 fn object(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().map(Map::iter_mut).into_iter().flatten()
+}
+
+/// Says of whatever is only sent to us that nothing else may stand in it: unknown fields are refused.
+fn close(whole: &mut Value) {
+    let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    for (_, item) in whole["paths"].as_object().into_iter().flatten() {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            reach(whole, &operation["requestBody"], &mut sent);
+            reach(whole, &operation["responses"], &mut answered);
+        }
+    }
+    let names: Vec<_> = sent.difference(&answered).cloned().collect();
+    for name in names {
+        let schema = &mut whole["components"]["schemas"][&name];
+        if schema["properties"].is_object() {
+            schema["additionalProperties"] = false.into();
+        }
+    }
+}
+
+/// Collects the names of all schemas that a value leads to.
+fn reach(whole: &Value, value: &Value, names: &mut BTreeSet<String>) {
+    for (key, inner) in value.as_object().into_iter().flatten() {
+        let name =
+            inner.as_str().filter(|_| key == "$ref").and_then(|reference| reference.rsplit('/').next());
+        match name {
+            Some(name) if names.insert(name.to_owned()) => {
+                reach(whole, &whole["components"]["schemas"][name], names);
+            }
+            Some(_) => {}
+            None => reach(whole, inner, names),
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        reach(whole, item, names);
+    }
 }
 
 fn guarded(operation: &Value) -> bool {
@@ -127,6 +166,22 @@ mod tests {
             "responses": every_status(),
         });
         assert!(statuses(&completed("patch", edit)).contains(&428));
+    }
+
+    #[test]
+    fn what_is_only_sent_to_us_is_closed() {
+        let of = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        let raw = json!({
+            "paths": { "/x": { "put": { "requestBody": of("Wish"), "responses": { "200": of("Both") } } } },
+            "components": { "schemas": {
+                "Wish": { "properties": { "part": of("Part"), "both": of("Both") } },
+                "Part": { "properties": { "again": of("Wish") } },
+                "Both": { "properties": {} },
+            } },
+        });
+        let whole: Value = serde_json::from_str(&complete(&raw.to_string())).unwrap();
+        let closed = |name: &str| whole["components"]["schemas"][name]["additionalProperties"] == false;
+        assert_eq!(["Wish", "Part", "Both"].map(closed), [true, true, false]);
     }
 
     #[test]

@@ -16,4 +16,7 @@ pub enum HttpError {
     /// The listening socket failed.
     #[error("the gateway stopped serving")]
     Serve(#[source] std::io::Error),
+    /// Webhooks cannot be carried.
+    #[error("nothing can be sent to webhooks")]
+    Courier(#[source] reqwest::Error),
 }

@@ -14,15 +14,22 @@ use persistence::Store;
 use poem::endpoint::make_sync;
 use poem::http::header;
 use poem::listener::TcpAcceptor;
-use poem::middleware::{CatchPanic, SetHeader};
+use poem::middleware::{CatchPanic, Cors, SetHeader};
 use poem::web::Html;
 use poem::{Endpoint, EndpointExt as _, IntoResponse, Response, Route, Server};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use tokio::net::TcpListener;
 
+use crate::deprecation::{self, DEPRECATED};
 use crate::error::HttpError;
-use crate::routes::{CATALOGUE, HealthApi, ProjectsApi, SystemApi};
-use crate::{auth, description, problem, trace};
+use crate::limits::{self, Paced, Rates};
+use crate::live::Live;
+use crate::routes::{
+    ACCOUNTS, AuthApi, CATALOGUE, COMMENTS, DeliveriesApi, EventsApi, HealthApi, JOBS, MeApi, MetricsApi,
+    PEOPLE, ProjectsApi, SYSTEM, TokensApi, WebhooksApi,
+};
+use crate::settings::Settings;
+use crate::{auth, compression, description, idempotency, problem, trace};
 
 /// How long requests in hand may take once the gateway is told to stop.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
@@ -38,15 +45,37 @@ pub struct Gateway {
     pub(crate) store: Store,
     /// The running tree.
     pub(crate) system: System,
+    /// How it serves.
+    pub(crate) settings: Arc<Settings>,
+    /// How often each may ask.
+    pub(crate) rates: Arc<Rates>,
     /// The time of those who ask, by which tokens and sessions end. The tree's own may run faster, in a demo.
     pub(crate) clock: Arc<dyn Clock>,
+    /// What the streams of events share.
+    pub(crate) live: Live,
 }
 
 impl Gateway {
     /// A gateway to a running tree and what it works on, by the machine's time.
     #[must_use]
     pub fn new(store: Store, system: System) -> Self {
-        Self { store, system, clock: Arc::new(SystemClock) }
+        let settings = Settings::default();
+        let rates = Arc::new(Rates::per_second(settings.requests_per_second));
+        Self {
+            store,
+            system,
+            settings: Arc::new(settings),
+            rates,
+            clock: Arc::new(SystemClock),
+            live: Live::new(),
+        }
+    }
+
+    /// The same gateway, serving otherwise.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        let rates = Arc::new(Rates::per_second(settings.requests_per_second));
+        Self { settings: Arc::new(settings), rates, ..self }
     }
 
     /// The same gateway by another clock.
@@ -71,8 +100,39 @@ impl Gateway {
             .at("/docs", make_sync(move |_| Html(page.clone())).with(policy))
             .at("/openapi.json", make_sync(move |_| described(description.clone())))
             .nest("/", service);
-        guard(routes).around(auth::identify).data(self).around(trace::follow)
+        let cors = cors(&self.settings.origins);
+        guard(routes)
+            .around(|inside, request| deprecation::announce(DEPRECATED, inside, request))
+            .around(idempotency::once)
+            .around(limits::whole)
+            .around(limits::within)
+            .around(auth::identify)
+            .data(self)
+            .boxed() // the type of all layers together is deeper than the compiler looks
+            .around(compression::compress)
+            .catch_all_error(problem::translate)
+            .with_if(cors.is_some(), cors.unwrap_or_default())
+            .around(trace::follow)
     }
+}
+
+/// What pages of other sites may ask: with a token, never with a session.
+fn cors(origins: &[String]) -> Option<Cors> {
+    const EXPOSED: [&str; 9] = [
+        "ETag",
+        "Location",
+        "Retry-After",
+        "RateLimit-Limit",
+        "RateLimit-Remaining",
+        "RateLimit-Reset",
+        "X-Trace-ID",
+        "Deprecation",
+        "Sunset",
+    ];
+    (!origins.is_empty()).then(|| {
+        let cors = Cors::new().allow_credentials(false).allow_origins(origins.iter().map(String::as_str));
+        cors.expose_headers(EXPOSED)
+    })
 }
 
 fn described(description: String) -> Response {
@@ -93,7 +153,10 @@ pub fn openapi() -> String {
 }
 
 fn service() -> OpenApiService<impl OpenApi, ()> {
-    OpenApiService::new((HealthApi, SystemApi, ProjectsApi, CATALOGUE), "Beseda", env!("CARGO_PKG_VERSION"))
+    let access = (AuthApi, MeApi, TokensApi);
+    let review = (COMMENTS, JOBS, MetricsApi);
+    let live = (EventsApi, WebhooksApi, DeliveriesApi);
+    OpenApiService::new((HealthApi, access, SYSTEM, ProjectsApi, review, CATALOGUE, PEOPLE, ACCOUNTS, live), "Beseda", env!("CARGO_PKG_VERSION"))
         .description(
             "An engagement desk for Telegram channels. Lists are pages, newest first: pass `next` of one page as `after` \
              to get the following one. What goes wrong is answered with an RFC 9457 problem whose `type` is stable.",
@@ -138,7 +201,12 @@ impl Listener {
     /// [`HttpError::Serve`].
     pub async fn serve(self, gateway: Gateway, stop: impl Future<Output = ()>) -> Result<(), HttpError> {
         let acceptor = TcpAcceptor::from_tokio(self.socket).map_err(HttpError::Serve)?;
-        let served = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
+        let live = gateway.live.clone();
+        let stop = async move {
+            stop.await;
+            live.close(); // streams do not end by themselves
+        };
+        let served = Server::new_with_acceptor(Paced::new(acceptor)).run_with_graceful_shutdown(
             gateway.endpoint(),
             stop,
             Some(GRACE),

@@ -8,17 +8,26 @@
 
 mod auth;
 mod body;
+mod compression;
 mod control;
+mod deprecation;
+mod courier;
 mod description;
 mod error;
 mod etag;
 mod gateway;
+mod idempotency;
+mod limits;
+mod live;
 mod moment;
 mod page;
 mod problem;
 mod routes;
+mod settings;
 mod trace;
 
 pub use control::Control;
+pub use courier::HttpCourier;
 pub use error::HttpError;
 pub use gateway::{Gateway, Listener, openapi};
+pub use settings::Settings;

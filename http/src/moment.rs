@@ -7,3 +7,8 @@ use domain::time::Timestamp;
 pub(crate) fn moment(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at.micros()).unwrap_or_default()
 }
+
+/// The instant that a reader wrote, to the microsecond.
+pub(crate) fn instant(at: DateTime<Utc>) -> Timestamp {
+    Timestamp::from_micros(at.timestamp_micros())
+}

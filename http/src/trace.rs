@@ -66,6 +66,17 @@ pub(crate) fn current() -> Option<String> {
     CURRENT.try_with(|trace| format!("{:032x}", trace.id)).ok()
 }
 
+/// Work for the same trace, wherever it runs.
+pub(crate) fn following<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let trace = CURRENT.try_with(|trace| *trace).ok();
+    async move {
+        match trace {
+            Some(trace) => CURRENT.scope(trace, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// Answers a request within its trace. What goes wrong inside has become a response before.
 pub(crate) async fn follow<E: Endpoint<Output = Response>>(
     inside: Arc<E>,

@@ -194,18 +194,18 @@ async fn a_login_says_where_it_is_and_belongs_to_its_project_alone() {
     let login = done(&begun, 201)["id"].as_i64().unwrap();
     let place = format!("/logins/{login}");
     assert!(begun.headers["location"].to_str().unwrap().ends_with(&place));
-    let ended = testkit::until(
-        "the login to fail: there is no Telegram",
-        tokio::task::yield_now,
-        async || office.get(&place).await,
-        |answer| answer.body["step"] == "failed",
-    )
-    .await;
-    assert_eq!(ended.headers["cache-control"], "no-store");
-    assert!(ended.body["failure"].as_str().unwrap().contains("cannot be reached"), "{}", ended.body);
-    assert!(!ended.body.to_string().contains("901820"), "what was typed is not shown");
+    let told = async || {
+        let answer = office.get(&place).await;
+        (answer.headers, answer.body)
+    };
+    let what = "the login to fail: there is no Telegram";
+    let (headers, body) =
+        testkit::until(what, tokio::task::yield_now, told, |(_, body)| body["step"] == "failed").await;
+    assert_eq!(headers["cache-control"], "no-store");
+    assert!(body["failure"].as_str().unwrap().contains("cannot be reached"), "{body}");
+    assert!(!body.to_string().contains("901820"), "what was typed is not shown");
     is(&office.post(&format!("{place}/code"), json!({ "code": "12345" })).await, 409, "wrong-state");
-    is(&office.get(&format!("{place}/qr")).await, 409, "wrong-state");
+    is(&office.ask(Method::POST, &format!("{place}/qr"), None).await, 409, "wrong-state");
     let elsewhere = format!("/api/v1/projects/{}{place}", office.desk.other_project);
     is(&office.desk.ask(&elsewhere).await, 404, "unknown-login");
     is(&office.get("/logins/1").await, 404, "unknown-login");

@@ -29,6 +29,7 @@ pub mod sending;
 pub mod settings;
 pub mod setup;
 pub mod start;
+pub mod system;
 pub mod vault;
 pub mod watching;
 pub mod webhooks;

@@ -91,6 +91,8 @@ pub(crate) enum SupervisorMessage<K> {
     Revive(K),
     /// How are they?
     Describe(oneshot::Sender<Vec<TreeNode>>),
+    /// Let the one of this name finish what it has in hand, and start it anew.
+    Restart(String, oneshot::Sender<Option<TreeNode>>),
     /// Let each finish what it has in hand, then stop it.
     Drain(oneshot::Sender<()>),
 }
@@ -102,6 +104,8 @@ pub(crate) trait Group: Send + Sync + 'static {
     async fn enrol(&self);
     /// Describes the members; none if the supervisor is gone.
     async fn describe(&self) -> Vec<TreeNode>;
+    /// Starts the member of this name anew and describes it; `None` if there is none, or the supervisor is gone.
+    async fn restart(&self, name: String) -> Option<TreeNode>;
     /// Drains the members.
     async fn drain(&self);
 }
@@ -121,6 +125,12 @@ impl<K: Send + 'static> Group for ActorRef<SupervisorMessage<K>> {
             Ok(()) => answer.await.unwrap_or_default(),
             Err(_) => Vec::new(),
         }
+    }
+
+    async fn restart(&self, name: String) -> Option<TreeNode> {
+        let (reply, answer) = oneshot::channel();
+        self.send_message(SupervisorMessage::Restart(name, reply)).ok()?;
+        answer.await.ok()?
     }
 
     async fn drain(&self) {
@@ -188,6 +198,25 @@ impl<S: Staff> Supervisor<S> {
         };
         tracing::error!(actor = S::kind(key).as_str(), %key, error, back_in = ?wait, "an actor crashed");
         revive_later(me.clone(), members.deps.clone(), key, wait);
+    }
+
+    /// Starts a member anew because a person wants it: what it has in hand is finished first, within its grace, and what
+    /// went wrong before is not held against it any more.
+    async fn restart(me: &Me<S>, members: &mut Members<S::Key>, name: &str) -> Option<TreeNode> {
+        let key = members.by_key.keys().copied().find(|key| self::name::<S>(*key) == name)?;
+        let child = members.by_key.get_mut(&key)?;
+        child.history = History::default();
+        child.vitals.count_restart();
+        if let Some(actor) = child.actor.take() {
+            members.by_actor.remove(&actor.get_id());
+            if actor.drain_and_wait(Some(S::kind(key).policy().grace)).await.is_err() {
+                actor.kill();
+            }
+            S::leave(key, &members.deps);
+        }
+        tracing::info!(actor = S::kind(key).as_str(), %key, "an actor is started anew, as a person asked");
+        Self::bring(me, members, key).await;
+        members.by_key.get(&key).map(|child| describe_one::<S>(name.to_owned(), key, child))
     }
 
     async fn enrol(me: &Me<S>, members: &mut Members<S::Key>) {
@@ -261,6 +290,11 @@ impl<S: Staff> Actor for Supervisor<S> {
                 }
             }
             SupervisorMessage::Describe(reply) => drop(reply.send(describe::<S>(members))),
+            SupervisorMessage::Restart(name, reply) => {
+                let restarted =
+                    if members.draining { None } else { Self::restart(&me, members, &name).await };
+                drop(reply.send(restarted));
+            }
             SupervisorMessage::Drain(done) => {
                 members.draining = true;
                 drain::<S>(members).await;
@@ -315,19 +349,20 @@ async fn drain<S: Staff>(members: &mut Members<S::Key>) {
 fn describe<S: Staff>(members: &Members<S::Key>) -> Vec<TreeNode> {
     let by_name: BTreeMap<String, (S::Key, &Child)> =
         members.by_key.iter().map(|(key, child)| (name::<S>(*key), (*key, child))).collect();
-    by_name
-        .into_iter()
-        .map(|(name, (key, child))| TreeNode {
-            name,
-            kind: S::kind(key),
-            status: child.status,
-            restarts: child.vitals.restarts(),
-            mailbox_depth: child.vitals.depth(),
-            handled: child.vitals.handled(),
-            last_error: child.vitals.last_error(),
-            children: Vec::new(),
-        })
-        .collect()
+    by_name.into_iter().map(|(name, (key, child))| describe_one::<S>(name, key, child)).collect()
+}
+
+fn describe_one<S: Staff>(name: String, key: S::Key, child: &Child) -> TreeNode {
+    TreeNode {
+        name,
+        kind: S::kind(key),
+        status: child.status,
+        restarts: child.vitals.restarts(),
+        mailbox_depth: child.vitals.depth(),
+        handled: child.vitals.handled(),
+        last_error: child.vitals.last_error(),
+        children: Vec::new(),
+    }
 }
 
 /// The kind alone where the key says no more.

@@ -1,5 +1,7 @@
 //! The one handle to the running tree: start, describe, listen, stop, and (for a clock that stands still) step.
 
+mod access;
+mod attend;
 mod errands;
 mod logins;
 mod people;

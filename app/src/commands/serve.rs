@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::clock::SystemClock;
-use actors::{NoCourier, Ports, Records, Settings, System};
+use actors::{Ports, Records, Settings, System};
 use domain::seed::Seed;
-use http::{Gateway, Listener};
+use http::{Gateway, HttpCourier, Listener};
 use persistence::Store;
 use rand::TryRng as _;
 use telegram::{Logins, Telegram, Unreached};
@@ -56,7 +56,7 @@ fn ports(config: &Config, store: &Store) -> Result<Ports, AppError> {
         logins,
         probes: Arc::new(adapter::prober(config)),
         writer: Arc::new(TemplateWriter),
-        courier: Arc::new(NoCourier),
+        courier: Arc::new(HttpCourier::new(config.webhooks.reach)?),
         clock: Arc::new(SystemClock),
         probe: None,
     })

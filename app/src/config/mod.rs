@@ -17,6 +17,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 pub(crate) use database_url::DatabaseUrl;
+use domain::webhook::Reach;
 use persistence::{DatabaseConfig, Durability};
 use secret::Secret;
 pub(crate) use telegram::Telegram;
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) telegram: Telegram,
     /// What the secrets in the database are sealed with.
     pub(crate) vault: Vault,
+    /// Who outside is told what happens.
+    pub(crate) webhooks: Webhooks,
 }
 
 /// Where everything is kept.
@@ -92,6 +95,13 @@ pub(crate) struct Retention {
     pub(crate) readers_text_days: u32,
 }
 
+/// Who outside is told what happens.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Webhooks {
+    /// How far they are carried.
+    pub(crate) reach: Reach,
+}
+
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {
@@ -115,6 +125,7 @@ impl Default for Config {
             retention: Retention { days: 7, readers_text_days: 30 },
             telegram: Telegram::default(),
             vault: Vault::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }

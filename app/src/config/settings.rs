@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use domain::webhook::Reach;
 use persistence::Durability;
 use tracing_subscriber::EnvFilter;
 
@@ -154,6 +155,15 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |config, text| {
             config.vault.key_file = Some(text.into());
             !text.is_empty()
+        },
+    },
+    Setting {
+        key: "webhooks.reach",
+        accepted: "public (addresses of the internet, by https) or anywhere (private addresses and http, too)",
+        secret: false,
+        set: |config, text| {
+            let choices = [("public", Reach::Public), ("anywhere", Reach::Anywhere)];
+            choose(&mut config.webhooks.reach, text, &choices)
         },
     },
 ];

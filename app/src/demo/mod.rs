@@ -19,11 +19,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actors::clock::{ScaledClock, SystemClock, Timer, VirtualClock};
-use actors::{Drive, NoCourier, Ports, Probe, Records, Settings, System};
+use actors::{Drive, Ports, Probe, Records, Settings, System};
 use domain::access::Scopes;
 use domain::id::ProjectId;
 use domain::time::{Clock, Timestamp};
-use http::{Gateway, Listener};
+use domain::webhook::Reach;
+use http::{Gateway, HttpCourier, Listener};
 use persistence::access::{Credential, NewToken};
 use persistence::outbox::Actor;
 use persistence::vault::{Vault, VaultKey};
@@ -170,7 +171,7 @@ impl Staged {
             // Telegram is in this process here: no proxy leads there.
             probes: Arc::new(Unreached),
             writer: Arc::new(TemplateWriter),
-            courier: Arc::new(NoCourier),
+            courier: Arc::new(HttpCourier::new(Reach::Public)?),
             clock: clock.timer(),
             probe: hands.probe,
         };

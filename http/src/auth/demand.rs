@@ -11,12 +11,9 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
-use super::Caller;
-use super::identify::Arrival;
+use super::cookie::SESSION;
+use super::{Arrival, Caller};
 use crate::problem::{Failure, Kind};
-
-/// The cookie of a browser's session.
-pub(crate) const COOKIE: &str = "beseda_session";
 
 /// Whoever may see.
 pub(crate) type Reader = Holder<Read>;
@@ -115,7 +112,7 @@ fn session() -> MetaSecurityScheme {
             "A browser's session, begun by a login through the Telegram bot. Whatever changes something also needs the \
              header `X-Requested-With` and comes from the gateway's own site.",
         ),
-        name: Some(COOKIE),
+        name: Some(SESSION),
         key_in: Some("cookie"),
         scheme: None,
         bearer_format: None,

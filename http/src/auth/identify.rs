@@ -1,6 +1,7 @@
 //! Looks up who is asking, before anything else is done for them.
 //!
-//! A bearer token is looked at first; a browser's cookie counts only without one.
+//! A bearer token is looked at first; a browser's cookie counts only without one, and for what changes something only if the
+//! browser says that our own site sent it (see `site`).
 
 use std::sync::Arc;
 
@@ -8,8 +9,7 @@ use persistence::access::{Credential, Grant};
 use poem::http::header;
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
-use super::Caller;
-use super::demand::COOKIE;
+use super::{Caller, cookie, site};
 use crate::gateway::Gateway;
 use crate::problem::Failure;
 
@@ -60,9 +60,33 @@ async fn arrive(gateway: &Gateway, request: &Request) -> Result<Arrival, Failure
             known(grant, "the token is unknown, was revoked or has ended")
         }
         Shown::Session(session) => {
+            site::check(request, gateway.settings.public_url.as_deref())?;
             known(gateway.store.session_grant(&session, now).await?, "the session is unknown or has ended")
         }
     })
+}
+
+/// What a request showed, to be looked at again as long as it is answered.
+pub(crate) struct Proof(Shown);
+
+impl Proof {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self(shown(request))
+    }
+
+    /// Whoever showed it, if it is still good for anything.
+    ///
+    /// # Errors
+    /// When the Store does not answer.
+    pub(crate) async fn caller(&self, gateway: &Gateway) -> Result<Option<Caller>, Failure> {
+        let now = gateway.clock.now();
+        let grant = match &self.0 {
+            Shown::Nothing | Shown::Other => None,
+            Shown::Token(token) => gateway.store.token_grant(token, now).await?,
+            Shown::Session(session) => gateway.store.session_grant(session, now).await?,
+        };
+        Ok(grant.map(Caller::new))
+    }
 }
 
 fn shown(request: &Request) -> Shown {
@@ -75,17 +99,8 @@ fn shown(request: &Request) -> Shown {
             Some(_) | None => Shown::Other,
         };
     }
-    match cookie(request) {
+    match cookie::read(request, cookie::SESSION) {
         Some(session) => Shown::Session(Credential::shown(session)),
         None => Shown::Nothing,
     }
-}
-
-/// The value of the session's cookie. A browser sends all cookies of a site in one header (RFC 6265, 5.4).
-fn cookie(request: &Request) -> Option<&str> {
-    let mut all = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.find_map(|line| {
-        let mut pairs = line.split(';').filter_map(|pair| pair.trim().split_once('='));
-        pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
-    })
 }

@@ -5,9 +5,11 @@
 //! [`Caller::project`], which answers 404 for a project that is none of theirs, as for one that does not exist.
 
 mod caller;
+pub(crate) mod cookie;
 mod demand;
 mod identify;
+mod site;
 
 pub(crate) use caller::Caller;
 pub(crate) use demand::{Administrator, Approver, Reader, Writer};
-pub(crate) use identify::identify;
+pub(crate) use identify::{Arrival, Proof, identify};

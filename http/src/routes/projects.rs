@@ -1,15 +1,12 @@
 //! `/api/v1/projects/{project_id}`: what a project has seen and said.
 
 use domain::access::Right;
-use domain::comment::StateName;
-use domain::id::{CommentId, PostId};
-use persistence::review::CommentFilter;
+use domain::id::PostId;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
-use super::comments::{Comment, CommentPage, CommentState};
 use super::posts::{Post, PostPage};
 use super::{Found, Part};
 use crate::auth::Reader;
@@ -43,34 +40,5 @@ impl ProjectsApi {
         let posts = gateway.store.list_posts(project, after, limit.0 + 1).await?;
         let (items, next) = list.cut(posts, limit.0, |post| post.id.get());
         Ok(Found::Whole(Json(PostPage { items: items.into_iter().map(Post::from).collect(), next })))
-    }
-
-    /// List the comments of a project
-    ///
-    /// Every comment that was decided upon, the newest decision first, in whatever state it is. A decision against one is a
-    /// comment too: it is `skipped` and has a reason.
-    #[oai(path = "/api/v1/projects/:project_id/comments", method = "get", operation_id = "listComments")]
-    async fn comments(
-        &self,
-        gateway: Data<&Gateway>,
-        caller: Reader,
-        /// The project.
-        project_id: Path<i64>,
-        /// Only comments in this state.
-        state: Query<Option<CommentState>>,
-        /// `next` of the page before; left out, the list begins with the newest.
-        after: Query<Option<String>>,
-        /// The most comments to return, 1 to 200.
-        #[oai(default = "page::usual", validator(minimum(value = "1"), maximum(value = "200")))]
-        limit: Query<u32>,
-    ) -> Result<Found<CommentPage>, Failure> {
-        let project = caller.project(&gateway, project_id.0, Right::View).await?.id;
-        let state = state.0.map(StateName::from);
-        let list = List::of("comments").by("project", Some(project)).by("state", state.map(StateName::as_str));
-        let after = list.position(after.as_deref())?.map(CommentId);
-        let filter = CommentFilter { states: state.into_iter().collect(), ..CommentFilter::default() };
-        let comments = gateway.store.list_comments(project, &filter, after, limit.0 + 1).await?;
-        let (items, next) = list.cut(comments, limit.0, |comment| comment.id.get());
-        Ok(Found::Whole(Json(CommentPage { items: items.into_iter().map(Comment::from).collect(), next })))
     }
 }

@@ -1,5 +1,7 @@
-//! A desk to ask: a database with two projects, one of which has seen five posts and decided against a comment under each, a
-//! running tree, and the gateway in front of both.
+//! A desk to ask: a database with two projects of one owner, the first of which has seen five posts and decided against a
+//! comment under each, people of every role, a running tree, and the gateway in front of both.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,22 +9,27 @@ use std::time::Duration;
 use actors::clock::SystemClock;
 use actors::{NoCourier, Ports, Records, Settings, System};
 use beseda_http::Gateway;
+use domain::access::{ProjectRole, Scopes};
 use domain::comment::SkipReason;
 use domain::disclosure::Label;
-use domain::id::{MessageId, PeerId, ProjectId};
+use domain::id::{MessageId, PeerId, ProjectId, UserId};
 use domain::job::{Job, JobKind};
 use domain::planning::Decision;
 use domain::policy::Approval;
 use domain::time::{Timestamp, Zone};
+use persistence::access::NewToken;
+use persistence::outbox::Actor;
+use persistence::people::Who;
 use persistence::planning::{PlanOutcome, PlanSubject};
 use persistence::queue::Claim;
 use persistence::setup::{Locale, NewChannel, NewProject, NewUser, Role};
+use persistence::vault::{Vault, VaultKey};
 use persistence::watching::{Media, RecordPosts, SeenPost};
 use persistence::{DatabaseConfig, Durability, Store};
 use poem::EndpointExt as _;
 use poem::endpoint::BoxEndpoint;
-use poem::http::{Method, StatusCode};
-use poem::test::TestClient;
+use poem::http::{HeaderMap, Method, StatusCode};
+use poem::test::{TestClient, TestRequestBuilder};
 use serde_json::Value;
 use telegram::Unreached;
 use writing::TemplateWriter;
@@ -33,27 +40,59 @@ const NODE: &str = "desk";
 
 pub(crate) struct Desk {
     pub(crate) store: Store,
+    pub(crate) system: System,
     pub(crate) project: ProjectId,
     pub(crate) other_project: ProjectId,
+    pub(crate) people: People,
+    /// A token of the owner's with every scope.
+    pub(crate) owner: String,
     pub(crate) client: TestClient<BoxEndpoint<'static>>,
     _folder: tempfile::TempDir,
+}
+
+/// Everybody there is.
+#[derive(Clone, Copy)]
+pub(crate) struct People {
+    /// Owns both projects; administers nothing else.
+    pub(crate) owner: UserId,
+    /// A viewer of the first project.
+    pub(crate) viewer: UserId,
+    /// A reviewer of the first project.
+    pub(crate) reviewer: UserId,
+    /// An editor of the first project.
+    pub(crate) editor: UserId,
+    /// Belongs to neither project.
+    pub(crate) stranger: UserId,
+    /// Administers the installation and belongs to no project.
+    pub(crate) admin: UserId,
 }
 
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) kind: String,
+    pub(crate) headers: HeaderMap,
+    /// `Value::Null` when it is empty.
     pub(crate) body: Value,
 }
 
 impl Desk {
     pub(crate) async fn open() -> Self {
+        Self::serving(beseda_http::Settings::default()).await
+    }
+
+    /// A desk whose gateway serves otherwise.
+    pub(crate) async fn serving(settings: beseda_http::Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
         let config = DatabaseConfig { url, durability: Durability::Process, max_connections: 2 };
         let store = Store::connect(&config).await.unwrap();
         store.migrate().await.unwrap();
-        let (project, other_project) = projects(&store).await;
+        let store = store.unlock(Vault::new(vec![VaultKey::from_bytes([7; 32])])).await.unwrap();
+        let people = people(&store).await;
+        let (project, other_project) = projects(&store, people.owner).await;
+        join(&store, project, people).await;
+        let owner = token(&store, people.owner, Scopes::ALL, None).await;
         see_posts(&store, project).await;
         decide_against_comments(&store, project).await;
 
@@ -68,40 +107,95 @@ impl Desk {
             probe: None,
         };
         let system = System::start(ports, Settings::default()).await.unwrap();
-        let gateway = Gateway::new(store.clone(), system);
+        let gateway = Gateway::new(store.clone(), system.clone()).with_settings(settings);
         Self {
             store,
+            system,
             project,
             other_project,
+            people,
+            owner,
             client: TestClient::new(gateway.endpoint().boxed()),
             _folder: folder,
         }
     }
 
+    /// Reads something as the owner.
     pub(crate) async fn ask(&self, question: &str) -> Answer {
-        self.ask_by(Method::GET, question).await
+        self.ask_as(Some(&self.owner), Method::GET, question, None).await
     }
 
-    pub(crate) async fn ask_by(&self, method: Method, question: &str) -> Answer {
-        let response = self.client.request(method, question).send().await.0;
-        let status = response.status();
+    /// Asks with a token or without, and with a body or without.
+    pub(crate) async fn ask_as(
+        &self,
+        token: Option<&str>,
+        method: Method,
+        question: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = self.client.request(method, question);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(body) = body {
+            request = request.body_json(body);
+        }
+        Self::answer(question, request).await
+    }
+
+    /// What comes back to a request.
+    pub(crate) async fn answer(
+        question: &str,
+        request: TestRequestBuilder<'_, BoxEndpoint<'static>>,
+    ) -> Answer {
+        let response = request.send().await.0;
+        let (status, headers) = (response.status(), response.headers().clone());
         let kind = response.content_type().unwrap_or_default().to_owned();
-        let text = response.into_body().into_string().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{question}: not JSON: {text}"));
-        Answer { status, kind, body }
+        // A stream does not end by itself.
+        let stream = kind.starts_with("text/event-stream");
+        let text = if stream { String::new() } else { response.into_body().into_string().await.unwrap() };
+        let body = match &*text {
+            "" => Value::Null,
+            text if kind.contains("json") => {
+                serde_json::from_str(text).unwrap_or_else(|_| panic!("{question} {status}: not JSON: {text}"))
+            }
+            text => Value::from(text),
+        };
+        Answer { status, kind, headers, body }
+    }
+
+    /// A new token.
+    pub(crate) async fn token(&self, user: UserId, scopes: Scopes, project: Option<ProjectId>) -> String {
+        token(&self.store, user, scopes, project).await
     }
 }
 
-async fn projects(store: &Store) -> (ProjectId, ProjectId) {
-    let user = NewUser {
+async fn token(store: &Store, user: UserId, scopes: Scopes, project: Option<ProjectId>) -> String {
+    let token = NewToken { user, project, name: "test".into(), scopes, expires_at: None };
+    let (_, token) = store.create_token(&token, Actor::System, MORNING).await.unwrap();
+    token.expose().to_owned()
+}
+
+async fn people(store: &Store) -> People {
+    let user = |name: &str, role| NewUser {
         telegram_id: None,
-        username: Some("editor".into()),
-        display_name: "Editor".into(),
-        role: Role::Member,
+        username: Some(name.into()),
+        display_name: name.into(),
+        role,
         locale: Locale::En,
         zone: Zone::UTC,
     };
-    let owner = store.create_user(&user, MORNING).await.unwrap();
+    People {
+        owner: store.create_user(&user("owner", Role::Member), MORNING).await.unwrap(),
+        viewer: store.create_user(&user("viewer", Role::Member), MORNING).await.unwrap(),
+        reviewer: store.create_user(&user("reviewer", Role::Member), MORNING).await.unwrap(),
+        editor: store.create_user(&user("editor", Role::Member), MORNING).await.unwrap(),
+        stranger: store.create_user(&user("stranger", Role::Member), MORNING).await.unwrap(),
+        admin: store.create_user(&user("admin", Role::Admin), MORNING).await.unwrap(),
+    }
+}
+
+async fn projects(store: &Store, owner: UserId) -> (ProjectId, ProjectId) {
     let project = |name: &str| NewProject {
         owner,
         name: name.into(),
@@ -112,6 +206,17 @@ async fn projects(store: &Store) -> (ProjectId, ProjectId) {
     let first = store.create_project(&project("first"), MORNING).await.unwrap();
     let second = store.create_project(&project("second"), MORNING).await.unwrap();
     (first, second)
+}
+
+async fn join(store: &Store, project: ProjectId, people: People) {
+    let members = [
+        (people.viewer, ProjectRole::Viewer),
+        (people.reviewer, ProjectRole::Reviewer),
+        (people.editor, ProjectRole::Editor),
+    ];
+    for (user, role) in members {
+        store.add_member(project, Who::User(user), role, people.owner, MORNING).await.unwrap();
+    }
 }
 
 async fn see_posts(store: &Store, project: ProjectId) {

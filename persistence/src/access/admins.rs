@@ -8,6 +8,10 @@ use crate::outbox::{Actor, AuditEntry, audit};
 use crate::rows::{Sql, storable};
 use crate::store::{Run as _, Store};
 
+static IS_ONE: Sql = Sql::new(
+    "SELECT id FROM users WHERE lower(username) = lower($1) AND role = 'admin' AND status = 'active'",
+);
+
 static PROMOTE: Sql = Sql::new(
     "UPDATE users SET role = 'admin', status = 'active' WHERE lower(username) = lower($1) RETURNING id",
 );
@@ -19,13 +23,16 @@ static CREATE: Sql = Sql::new(
 
 impl Store {
     /// Makes whoever has this Telegram username (without `@`) an active administrator; who is unknown so far becomes a user
-    /// that waits for its first login.
+    /// that waits for its first login. Whoever is one already stays one.
     ///
     /// # Errors
     /// Only the database's own.
     pub async fn appoint_admin(&self, username: &str, now: Timestamp) -> Result<UserId, StoreError> {
         let tx = self.begin("appoint an administrator").await?;
         let username = storable(username).into_owned();
+        if let Some(row) = tx.row(&IS_ONE, [username.as_str().into()]).await? {
+            return row.get("id");
+        }
         let row = match tx.row(&PROMOTE, [username.as_str().into()]).await? {
             Some(row) => Some(row),
             None => tx.row(&CREATE, [username.as_str().into(), now.micros().into()]).await?,
@@ -36,7 +43,7 @@ impl Store {
             actor: Actor::System,
             project: None,
             action: "user.appointed".into(),
-            subject: format!("user {id}"),
+            subject: format!("user:{id}"),
             detail: username,
             at: now,
         };

@@ -5,6 +5,8 @@
 //! costs no statement a request; whatever this process changes about them is in force at once (see `memory`).
 
 mod admins;
+mod answers;
+mod arrivals;
 mod credential;
 mod grant;
 pub(crate) mod memory;
@@ -12,6 +14,8 @@ mod seen;
 mod sessions;
 mod tokens;
 
+pub use answers::{ANSWER_LIFE, Earlier, KeptAnswer, RequestKey};
+pub use arrivals::{AskedLogin, Awaited, Confirmed, LOGIN_LIFE, Visitor};
 pub use credential::Credential;
 pub use grant::{Grant, Shown};
 pub use sessions::SESSION_LIFE;

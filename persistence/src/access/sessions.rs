@@ -1,11 +1,10 @@
-//! Sessions of browsers: begun by a login, ended by whoever holds them or by time.
+//! Sessions of browsers: begun by a login (see `arrivals`), ended by whoever holds them or by time.
 
 use std::time::Duration;
 
-use domain::id::UserId;
 use domain::time::Timestamp;
 
-use super::Credential;
+use super::{ANSWER_LIFE, Credential};
 use crate::error::StoreError;
 use crate::rows::Sql;
 use crate::store::{Run as _, Store};
@@ -13,25 +12,24 @@ use crate::store::{Run as _, Store};
 /// How long a session lasts.
 pub const SESSION_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 
-static BEGIN: Sql = Sql::new(
-    "INSERT INTO web_sessions (hash, user_id, status, created_at, expires_at) VALUES ($1, $2, 'active', $3, $4)",
-);
-
 static END: Sql = Sql::new("UPDATE web_sessions SET status = 'ended' WHERE hash = $1");
 
-impl Store {
-    /// Begins a browser's session for a user.
-    ///
-    /// # Errors
-    /// [`StoreError::Constraint`] without the user, [`StoreError::Vault`] without randomness.
-    pub async fn begin_session(&self, user: UserId, now: Timestamp) -> Result<Credential, StoreError> {
-        let session = Credential::plain("begin a session")?;
-        let ends = now + SESSION_LIFE;
-        let values = [session.digits().into(), user.get().into(), now.micros().into(), ends.micros().into()];
-        self.at_once("begin a session").run(&BEGIN, values).await?;
-        Ok(session)
-    }
+static PRUNE_SESSIONS: Sql = Sql::new(
+    "DELETE FROM web_sessions WHERE hash IN
+         (SELECT hash FROM web_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+);
 
+static PRUNE_LOGINS: Sql = Sql::new(
+    "DELETE FROM login_tokens WHERE hash IN
+         (SELECT hash FROM login_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+);
+
+static PRUNE_ANSWERS: Sql = Sql::new(
+    "DELETE FROM idempotency_keys WHERE (user_id, key_hash) IN
+         (SELECT user_id, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+);
+
+impl Store {
     /// Ends a browser's session; one that has ended or never was changes nothing.
     ///
     /// # Errors
@@ -40,5 +38,18 @@ impl Store {
         self.at_once("end a session").run(&END, [session.digits().into()]).await?;
         self.access_changed();
         Ok(())
+    }
+
+    /// Removes what has ended: sessions, logins, and answers kept for a day; at most `limit` of each. Returns how many.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn prune_access(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let run = self.at_once("remove what has ended");
+        let limit = i64::from(limit);
+        let mut removed = run.run(&PRUNE_SESSIONS, [now.micros().into(), limit.into()]).await?;
+        removed += run.run(&PRUNE_LOGINS, [now.micros().into(), limit.into()]).await?;
+        removed += run.run(&PRUNE_ANSWERS, [(now - ANSWER_LIFE).micros().into(), limit.into()]).await?;
+        Ok(removed)
     }
 }

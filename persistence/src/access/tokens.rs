@@ -18,11 +18,13 @@ static CREATE: Sql = Sql::new(
 
 static LIST: Sql = Sql::new(
     "SELECT id, user_id, project_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at
-     FROM api_tokens WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+     FROM api_tokens WHERE user_id = $1 AND id < $2 AND project_id IS NOT DISTINCT FROM coalesce($4, project_id)
+     ORDER BY id DESC LIMIT $3",
 );
 
 static REVOKE: Sql = Sql::new(
     "UPDATE api_tokens SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 AND user_id = $2
+         AND project_id IS NOT DISTINCT FROM coalesce($4, project_id)
      RETURNING project_id",
 );
 
@@ -94,7 +96,7 @@ impl Store {
             actor: by,
             project: token.project,
             action: "token.created".into(),
-            subject: format!("token {id}"),
+            subject: format!("token:{id}"),
             detail,
             at: now,
         };
@@ -103,41 +105,46 @@ impl Store {
         Ok((id, credential))
     }
 
-    /// A user's tokens, newest first, below `before`, at most `limit`, revoked ones included.
+    /// A user's tokens, newest first, below `before`, at most `limit`, revoked ones included; those for one project, or all.
     ///
     /// # Errors
     /// Only the database's own.
     pub async fn list_tokens(
         &self,
         user: UserId,
+        project: Option<ProjectId>,
         before: Option<TokenId>,
         limit: u32,
     ) -> Result<Vec<ListedToken>, StoreError> {
         let before = before.map_or(i64::MAX, TokenId::get);
-        let values = [user.get().into(), before.into(), i64::from(limit).into()];
+        let project = project.map(ProjectId::get);
+        let values = [user.get().into(), before.into(), i64::from(limit).into(), project.into()];
         self.read("list tokens").rows(&LIST, values).await?.iter().map(read_listed).collect()
     }
 
-    /// Revokes a user's token: from now on it opens nothing. One that was revoked before stays so.
+    /// Revokes a user's token, one for `project` if it is given: from now on it opens nothing. One that was revoked before
+    /// stays so.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the user has no such token.
     pub async fn revoke_token(
         &self,
         user: UserId,
+        project: Option<ProjectId>,
         token: TokenId,
         by: Actor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let tx = self.begin("revoke a token").await?;
-        let values = [token.get().into(), user.get().into(), now.micros().into()];
+        let project = project.map(ProjectId::get);
+        let values = [token.get().into(), user.get().into(), now.micros().into(), project.into()];
         let missing = StoreError::NotFound { operation: tx.operation(), what: "token" };
         let row = tx.row(&REVOKE, values).await?.ok_or(missing)?;
         let entry = AuditEntry {
             actor: by,
             project: row.maybe("project_id")?,
             action: "token.revoked".into(),
-            subject: format!("token {token}"),
+            subject: format!("token:{token}"),
             detail: String::new(),
             at: now,
         };

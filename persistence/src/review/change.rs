@@ -27,8 +27,8 @@ static REOPEN: Sql = Sql::new(
 pub struct Rewrite<'a> {
     /// The comment.
     pub comment: CommentId,
-    /// The revision it replaces, which must be the latest; 0 for a comment that has no text yet.
-    pub base: Revision,
+    /// The revision it replaces, which must be the latest (0 before the first); `None` takes whatever is the latest.
+    pub base: Option<Revision>,
     /// What it is to say, without label.
     pub text: &'a str,
     /// Whose text it is.
@@ -75,7 +75,7 @@ impl Store {
             Ok(voided) => voided,
             Err(illegal) => return Err(on_desk.refusal(&tx, illegal).await?),
         };
-        if latest != base {
+        if base.is_some_and(|base| base != latest) {
             return Err(StoreError::NotLatest { operation, latest });
         }
         on_desk.label_for(&text).map_err(|source| StoreError::Unsignable { operation, source })?;

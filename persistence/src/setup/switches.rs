@@ -31,7 +31,7 @@ static CAMPAIGN: Sql = Sql::new(
 );
 
 /// The setting that stops everything; the last check before a send reads it.
-const SYSTEM_PAUSED: &str = "system.paused";
+pub(crate) const SYSTEM_PAUSED: &str = "system.paused";
 
 impl Store {
     /// Pauses everything, or lets it go on.

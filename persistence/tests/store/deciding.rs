@@ -22,7 +22,7 @@ fn first(comment: CommentId, by: UserId) -> Decided<'static> {
 }
 
 fn own_words(comment: CommentId, by: UserId) -> Rewrite<'static> {
-    Rewrite { comment, base: Revision(1), text: "My own words", by }
+    Rewrite { comment, base: Some(Revision(1)), text: "My own words", by }
 }
 
 testkit::on_every_database! {

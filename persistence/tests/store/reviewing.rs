@@ -76,7 +76,7 @@ testkit::on_every_database! {
         let store = db.store();
         let (scene, mut line, due) = scene_with_scheduled_comment(store, &Sketch::default()).await;
         let (comment, by) = (only_comment(store, scene.project).await.id, scene.user);
-        let edit = Rewrite { comment, base: Revision(1), text: "My own words", by };
+        let edit = Rewrite { comment, base: Some(Revision(1)), text: "My own words", by };
         assert_eq!(store.rewrite(scene.project, edit, scene.now).await.unwrap(), Revision(2));
         let record = store.comment(scene.project, comment).await.unwrap();
         assert_eq!((record.comment.state, record.comment.revision), (StateName::Drafted, Revision(2)));
@@ -92,7 +92,7 @@ testkit::on_every_database! {
         store.approve(scene.project, decided, SEED, due).await.unwrap();
         let sent = line.send(store, due).await.unwrap();
         assert!(sent[0].signed.as_str().starts_with("My own words"), "{sent:?}");
-        let late = store.rewrite(scene.project, Rewrite { base: Revision(2), ..edit }, due).await;
+        let late = store.rewrite(scene.project, Rewrite { base: Some(Revision(2)), ..edit }, due).await;
         assert!(matches!(late, Err(StoreError::Decided { state: StateName::Sent, .. })), "{late:?}");
     }
 
@@ -216,7 +216,7 @@ testkit::on_every_database! {
         assert!(matches!(refused, Err(StoreError::Miscounted { count: 4, .. })), "{refused:?}");
 
         edit_post(store, &scene, later).await;
-        let edit = Rewrite { comment: rewritten, base: Revision(1), text: "My own words", by: scene.user };
+        let edit = Rewrite { comment: rewritten, base: Some(Revision(1)), text: "My own words", by: scene.user };
         store.rewrite(scene.project, edit, later).await.unwrap();
         let swept = store.sweep(scene.project, &Sweep { expected: 4, ..all }, SEED, later).await.unwrap();
         let (lower, higher) = (under_first.min(rewritten), under_first.max(rewritten));
@@ -297,7 +297,7 @@ testkit::on_every_database! {
         let store = db.store();
         let (scene, _, now) = manual(store).await;
         let (comment, by) = (only_comment(store, scene.project).await.id, scene.user);
-        let edit = Rewrite { comment, base: Revision(1), text: "My own words", by };
+        let edit = Rewrite { comment, base: Some(Revision(1)), text: "My own words", by };
         store.rewrite(scene.project, edit, now).await.unwrap();
         let decided = Decided { revision: Revision(2), note: Some("good"), ..approval(comment, by) };
         store.approve(scene.project, decided, SEED, now).await.unwrap();

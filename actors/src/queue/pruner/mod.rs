@@ -40,7 +40,7 @@ pub(crate) async fn run_once(store: &Store, settings: &Settings, now: Timestamp)
     let readers_text =
         now - kept_for(store, Setting::ReadersTextDays, settings.readers_text_retention).await?;
     let retention = Retention { events: before, audit: before, readers_text };
-    let mut removed = prune_jobs(store, before).await?;
+    let mut removed = prune_jobs(store, before).await? + store.prune_access(now, BATCH).await?;
     loop {
         let batch = store.prune(&retention, BATCH).await?;
         removed += batch;

@@ -18,7 +18,7 @@ use actors::{NoCourier, Part, Ports, Records, Settings, System};
 use domain::id::{ProjectId, ProxyId};
 use domain::login::Welcome;
 use persistence::Store;
-use telegram::Unreached;
+use telegram::{Logins, Unreached};
 use writing::TemplateWriter;
 
 use crate::adapter;
@@ -32,15 +32,16 @@ use crate::terminal::{Person, Terminal};
 pub(crate) async fn run(command: &AccountCommand, config: &Config) -> Result<(), AppError> {
     let person = &mut Terminal::default();
     let store = store::open(config).await?;
+    let records = Records::of(store.clone());
     let done = match command {
         AccountCommand::Login(args) => {
-            let system = logins(config, &store).await?;
+            let system = logins(&records, adapter::required(config, &records)?).await?;
             let done = login::run(args, &store, &system, person).await;
             system.stop().await?;
             done
         }
         AccountCommand::Import(args) => {
-            let system = logins(config, &store).await?;
+            let system = logins(&records, adapter::required(config, &records)?).await?;
             let done = import::run(args, &store, &system, person).await;
             system.stop().await?;
             done
@@ -54,12 +55,11 @@ pub(crate) async fn run(command: &AccountCommand, config: &Config) -> Result<(),
 }
 
 /// A tree that has logins and nothing else.
-async fn logins(config: &Config, store: &Store) -> Result<System, AppError> {
-    let records = Records::of(store.clone());
+async fn logins(records: &Records, logins: Arc<dyn Logins>) -> Result<System, AppError> {
     let ports = Ports {
         telegram: Arc::new(Unreached),
-        logins: adapter::required(config, &records)?,
-        records,
+        logins,
+        records: records.clone(),
         probes: Arc::new(Unreached),
         writer: Arc::new(TemplateWriter),
         courier: Arc::new(NoCourier),

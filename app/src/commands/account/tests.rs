@@ -115,7 +115,7 @@ impl Person for Scripted {
 async fn log_in(db: &Database, about: &'static str, person: &mut Scripted) -> Result<(), AppError> {
     let store = db.store();
     Scene::new(store, &Sketch::default()).await.unwrap();
-    let system = logins(store, Arc::new(Gate { about })).await.unwrap();
+    let system = logins(&Records::of(store.clone()), Arc::new(Gate { about })).await.unwrap();
     let args = LoginArgs { project: "Project".to_owned(), qr: false, again: None, proxy: None };
     let done = login::run(&args, store, &system, person).await;
     system.stop().await.unwrap();

@@ -7,7 +7,6 @@ use domain::login::{CodeRoute as Route, CodeSent, State};
 use domain::time::Timestamp;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
-use secrecy::ExposeSecret as _;
 
 use crate::moment::moment;
 
@@ -90,10 +89,7 @@ pub(super) struct AccountLogin {
     /// How many more codes, or passwords, may be typed.
     #[oai(skip_serializing_if_is_none)]
     tries_left: Option<u8>,
-    /// What to show as a QR code. It counts as a key to the account.
-    #[oai(skip_serializing_if_is_none)]
-    qr_url: Option<String>,
-    /// Until when it counts; another one follows.
+    /// Until when the QR code counts that is to be shown; another one follows.
     #[oai(skip_serializing_if_is_none)]
     qr_expires_at: Option<DateTime<Utc>>,
     /// The end of the wait that Telegram asked for.
@@ -111,11 +107,6 @@ pub(super) struct AccountLogin {
 }
 
 impl AccountLogin {
-    /// The login without what counts as a key, for an answer that may be kept.
-    pub(super) fn without_key(login: OngoingLogin) -> Self {
-        Self { qr_url: None, ..login.into() }
-    }
-
     fn tell(&mut self, state: State) {
         match state {
             State::Starting | State::Expired | State::Cancelled => {}
@@ -129,10 +120,7 @@ impl AccountLogin {
                 self.password_hint = hint;
                 self.tries_left = Some(tries_left);
             }
-            State::QrShown { url, expires_at } => {
-                self.qr_url = Some(url.expose_secret().to_owned());
-                self.qr_expires_at = Some(moment(expires_at));
-            }
+            State::QrShown { url: _, expires_at } => self.qr_expires_at = Some(moment(expires_at)),
             State::Waiting { until, .. } => self.wait_until = Some(moment(until)),
             State::Done(welcome) => {
                 self.account_id = Some(welcome.account.get());
@@ -183,7 +171,6 @@ impl From<OngoingLogin> for AccountLogin {
             code_length: None,
             password_hint: None,
             tries_left: None,
-            qr_url: None,
             qr_expires_at: None,
             wait_until: None,
             account_id: None,

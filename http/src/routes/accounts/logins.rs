@@ -4,12 +4,14 @@
 //! that could hold a key is kept for a repeated request either.
 
 use actors::{ImportSession, Method, OngoingLogin, SessionForm as Form, StartLogin, read_session};
+use chrono::{DateTime, Utc};
 use domain::access::Right;
 use domain::id::{AccountId, LoginId, ProjectId, ProxyId};
 use domain::login::State;
+use domain::time::Timestamp;
 use poem::web::Data;
 use poem_openapi::param::Path;
-use poem_openapi::payload::{Json, PlainText};
+use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -18,9 +20,10 @@ use super::account::{Account, read};
 use super::login::{AccountLogin, LoginMethod};
 use super::not_logged_in;
 use super::picture::picture;
-use crate::auth::Writer;
+use crate::auth::{Reader, Writer};
 use crate::body::Body;
 use crate::gateway::Gateway;
+use crate::moment::moment;
 use crate::problem::{Failure, FieldError, Kind};
 use crate::routes::{Made, Part};
 
@@ -57,6 +60,18 @@ struct TypedPassword {
     /// The password of two-step verification.
     #[oai(validator(min_length = 1, max_length = 1024))]
     password: String,
+}
+
+/// A QR code to be scanned.
+#[derive(Object)]
+#[oai(example)]
+struct LoginQr {
+    /// What it says.
+    url: String,
+    /// Its picture, SVG.
+    svg: String,
+    /// Until when it counts; another one follows.
+    expires_at: DateTime<Utc>,
 }
 
 /// The form of a session's string.
@@ -104,9 +119,9 @@ enum Shown {
 #[derive(ApiResponse)]
 enum Picture {
     /// The QR code, to be scanned.
-    #[oai(status = 200, content_type = "image/svg+xml")]
+    #[oai(status = 200)]
     Whole(
-        PlainText<String>,
+        Json<LoginQr>,
         /// `no-store`.
         #[oai(header = "Cache-Control")]
         String,
@@ -147,9 +162,7 @@ impl LoginsApi {
         };
         let login = gateway.system.start_login(request).await.map_err(not_logged_in)?;
         let place = format!("/api/v1/projects/{project}/logins/{login}");
-        // A QR code that is there already is not shown here: an answer to a POST may be kept.
-        let begun = AccountLogin::without_key(find(&gateway, project, login).await?);
-        Ok(Made::Whole(Json(begun), place))
+        Ok(Made::Whole(Json(find(&gateway, project, login).await?.into()), place))
     }
 
     /// Tell where a login is
@@ -159,23 +172,24 @@ impl LoginsApi {
     async fn get(
         &self,
         gateway: Data<&Gateway>,
-        caller: Writer,
+        caller: Reader,
         /// The project.
         project_id: Path<i64>,
         /// The login.
         login_id: Path<i64>,
     ) -> Result<Shown, Failure> {
-        let project = caller.project(&gateway, project_id.0, Right::Edit).await?.id;
+        let project = caller.project(&gateway, project_id.0, Right::View).await?.id;
         shown(&gateway, project, LoginId(login_id.0)).await
     }
 
     /// Show a login's QR code
     ///
-    /// As a picture, as long as one is to be scanned. The owner scans it in Telegram's settings, under Devices.
+    /// As long as one is to be scanned: its owner does that in Telegram's settings, under Devices. It counts as a key to the
+    /// account, so seeing it takes more than reading.
     #[oai(
         path = "/api/v1/projects/:project_id/logins/:login_id/qr",
-        method = "get",
-        operation_id = "getLoginQr"
+        method = "post",
+        operation_id = "showLoginQr"
     )]
     async fn qr(
         &self,
@@ -188,14 +202,15 @@ impl LoginsApi {
     ) -> Result<Picture, Failure> {
         let project = caller.project(&gateway, project_id.0, Right::Edit).await?.id;
         let login = find(&gateway, project, LoginId(login_id.0)).await?;
-        let State::QrShown { url, .. } = &login.state else {
+        let State::QrShown { url, expires_at } = login.state else {
             return Err(Failure::wrong_state(format!("the login is {}", login.state.name())));
         };
-        let drawn = picture(url.expose_secret()).map_err(|error| {
+        let url = url.expose_secret().to_owned();
+        let svg = picture(&url).map_err(|error| {
             tracing::error!(%error, "a QR code could not be drawn");
             Failure::of(Kind::Internal, None)
         })?;
-        Ok(Picture::Whole(PlainText(drawn), "no-store".into()))
+        Ok(Picture::Whole(Json(LoginQr { url, svg, expires_at: moment(expires_at) }), "no-store".into()))
     }
 
     /// Type a login's code
@@ -327,6 +342,16 @@ impl Example for LoginRequest {
             phone: Some("+49 30 901820".into()),
             for_account_id: None,
             proxy_id: Some(2),
+        }
+    }
+}
+
+impl Example for LoginQr {
+    fn example() -> Self {
+        Self {
+            url: "tg://login?token=AQLtoken".into(),
+            svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".into(),
+            expires_at: moment(Timestamp::from_secs(1_772_442_030)),
         }
     }
 }

@@ -281,7 +281,7 @@ impl ProjectsApi {
 }
 
 fn example_name() -> String {
-    Project::example().name
+    "trams".to_owned()
 }
 
 fn versioned(project: Row) -> Versioned<Project> {

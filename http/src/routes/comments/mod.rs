@@ -1,4 +1,13 @@
-//! A comment of ours, as the API shows it. The three enums are `domain`'s, described for readers.
+//! `/api/v1/projects/{project_id}/comments`: comments of ours from the decision on, and what people decide about them.
+//!
+//! Here is a comment as lists show it; the files below have it as its reviewers read it, what they decide on one, and what
+//! on all that match a filter. The three enums are `domain`'s, described for readers.
+
+mod decisions;
+mod many;
+mod reading;
+mod record;
+mod selection;
 
 use chrono::{DateTime, Utc};
 use domain::time::Timestamp;
@@ -7,6 +16,15 @@ use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 
 use crate::moment::moment;
+use decisions::DecisionsApi;
+use many::ManyApi;
+use reading::ReadingApi;
+
+/// All of it.
+pub(crate) type CommentsApi = (ReadingApi, DecisionsApi, ManyApi);
+
+/// All of it, to be served.
+pub(crate) const COMMENTS: CommentsApi = (ReadingApi, DecisionsApi, ManyApi);
 
 /// Where a comment is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -86,6 +104,11 @@ pub(crate) struct Comment {
     /// Telegram's name for why it was refused, if it was.
     #[oai(skip_serializing_if_is_none)]
     error_code: Option<String>,
+    /// The latest revision of its text, from 1; 0 before the first.
+    revision: u32,
+    /// What that revision says, without label.
+    #[oai(skip_serializing_if_is_none)]
+    draft: Option<String>,
     /// Exactly what leaves or left, with its label; missing until it is scheduled.
     #[oai(skip_serializing_if_is_none)]
     text: Option<String>,
@@ -135,6 +158,8 @@ impl From<ListedComment> for Comment {
             state: comment.state.into(),
             reason: comment.reason.map(SkipReason::from),
             error_code: comment.error_code,
+            revision: comment.revision.0,
+            draft: comment.draft,
             text: comment.signed_text,
             window_from: comment.window_from.map(moment),
             window_to: comment.window_to.map(moment),
@@ -148,10 +173,10 @@ impl From<ListedComment> for Comment {
     }
 }
 
-impl Example for CommentPage {
+impl Example for Comment {
     fn example() -> Self {
         let at = |seconds: i64| moment(Timestamp::from_secs(1_772_442_000 + seconds));
-        let comment = Comment {
+        Self {
             id: 88,
             post_id: 1042,
             channel_id: 3,
@@ -161,6 +186,8 @@ impl Example for CommentPage {
             state: CommentState::Visible,
             reason: None,
             error_code: None,
+            revision: 1,
+            draft: Some("Which stop will you use first?".into()),
             text: Some("Which stop will you use first?\n\nfrom the editors' assistant".into()),
             window_from: Some(at(120)),
             window_to: Some(at(3600)),
@@ -170,7 +197,12 @@ impl Example for CommentPage {
             reactions: 5,
             replies: 2,
             created_at: at(2),
-        };
-        Self { items: vec![comment], next: Some("c88".into()) }
+        }
+    }
+}
+
+impl Example for CommentPage {
+    fn example() -> Self {
+        Self { items: vec![Comment::example()], next: Some("kq3vGdZyW8Q4OA".into()) }
     }
 }

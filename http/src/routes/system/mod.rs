@@ -1,9 +1,13 @@
-//! `/api/v1/system`: the running tree, as it is this moment.
+//! `/api/v1/system`: the running tree, as it is this moment, and what its administrators attend to.
+
+mod attending;
 
 use poem::web::Data;
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object, OpenApi};
+
+use attending::AttendingApi;
 
 use super::{Found, Part};
 use crate::auth::Administrator;
@@ -82,10 +86,16 @@ impl Example for Actor {
     }
 }
 
-pub(crate) struct SystemApi;
+pub(crate) struct TreeApi;
+
+/// All of it.
+pub(crate) type SystemApi = (TreeApi, AttendingApi);
+
+/// All of it, to be served.
+pub(crate) const SYSTEM: SystemApi = (TreeApi, AttendingApi);
 
 #[OpenApi(tag = "Part::System")]
-impl SystemApi {
+impl TreeApi {
     /// Show the running tree
     ///
     /// Every actor with its status, its restarts and what waits for it, supervisors above those they supervise.

@@ -1,7 +1,8 @@
 //! The body of a request: JSON of a described shape, and what is wrong with it field by field.
 
+mod check;
+
 use poem::{FromRequest, Request, RequestBody, Result};
-use poem_openapi::error::ParseRequestPayloadError;
 use poem_openapi::payload::{Json, ParsePayload, Payload};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
@@ -36,10 +37,17 @@ impl<T: ParseFromJSON> ParsePayload for Body<T> {
         let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
         let value: Value = serde_json::from_slice(&bytes)
             .map_err(|wrong| Failure::of(Kind::BadRequest, format!("the body is no JSON: {wrong}")))?;
-        let parsed = T::parse_from_json(Some(value));
-        let parsed = parsed.map_err(|wrong| ParseRequestPayloadError { reason: wrong.into_message() })?;
-        Ok(Self(parsed))
+        match T::parse_from_json(Some(value.clone())) {
+            Ok(parsed) => Ok(Self(parsed)),
+            Err(wrong) => Err(refusal::<T>(&value, wrong.into_message()).into()),
+        }
     }
+}
+
+/// Why a body was refused: where, if that can be told, and else in the words of whatever refused it.
+fn refusal<T: Type>(value: &Value, reason: String) -> Failure {
+    let errors = check::findings::<T>(value);
+    if errors.is_empty() { Failure::of(Kind::Invalid, reason) } else { Failure::invalid(errors) }
 }
 
 impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
