@@ -91,6 +91,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProjectCommand,
     },
+    /// Appoint administrators of the installation.
+    Admin {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
     /// Connect the team's own accounts, one at a time, and see how they fare.
     #[command(after_help = account::HELP)]
     Account {
@@ -203,6 +209,17 @@ pub(crate) struct SimulatorArgs {
     /// Keep the world's record in this file; a world that was killed goes on with it.
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+}
+
+/// What to do with administrators.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Make somebody an administrator, a user if they are none yet, and print a token of theirs, once.
+    Create {
+        /// Their Telegram username, without @; they may log in through the bot as well.
+        #[arg(default_value = "admin")]
+        username: String,
+    },
 }
 
 /// What to do with proxies.

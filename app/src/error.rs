@@ -65,6 +65,9 @@ pub(crate) enum AppError {
     /// A project could not be read or made.
     #[error("the project")]
     Project(#[source] StoreError),
+    /// Somebody could not be made an administrator.
+    #[error("the administrator")]
+    Admin(#[source] StoreError),
     /// There is no such project.
     #[error("there is no project {0:?}; `beseda project list` shows those that are there")]
     NoProject(String),
@@ -191,6 +194,7 @@ impl AppError {
             | Self::Pending(_)
             | Self::NewKey(_)
             | Self::Project(_)
+            | Self::Admin(_)
             | Self::NoProject(_)
             | Self::ManyProjects { .. }
             | Self::Account(_)

@@ -1,6 +1,7 @@
 //! One file a command. Each takes its arguments and the configuration, and returns when it is done.
 
 mod account;
+mod admin;
 mod channel;
 mod completions;
 mod errand;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), AppError> {
         Command::Migrate(args) => configured(file, async |config| migrate::run(&args, config).await),
         Command::Status => configured(file, status::run),
         Command::Project { command } => configured(file, async |config| project::run(&command, config).await),
+        Command::Admin { command } => configured(file, async |config| admin::run(&command, config).await),
         Command::Proxy { command } => configured(file, async |config| proxy::run(&command, config).await),
         Command::Channel { command } => configured(file, async |config| channel::run(&command, config).await),
         Command::Account { command } => configured(file, async |config| account::run(&command, config).await),

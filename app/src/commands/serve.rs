@@ -10,6 +10,7 @@ use std::time::Duration;
 use actors::clock::SystemClock;
 use actors::{Ports, Records, Settings, System};
 use domain::seed::Seed;
+use domain::time::Clock as _;
 use http::{Gateway, HttpCourier, Listener};
 use persistence::Store;
 use rand::TryRng as _;
@@ -27,12 +28,15 @@ use crate::store;
 pub(crate) async fn run(config: &Config) -> Result<(), AppError> {
     let mut signals = Signals::listen()?;
     let store = store::open(config).await?;
+    if let Some(username) = &config.admin.username {
+        store.appoint_admin(username, SystemClock.now()).await.map_err(AppError::Admin)?;
+    }
     let listener = Listener::bind(config.http.listen).await?;
     let address = listener.address();
     let system = System::start(ports(config, &store)?, settings(config)?).await?;
     console::say(&format!("the gateway is at http://{address}, its description at http://{address}/docs"))?;
 
-    let gateway = Gateway::new(store.clone(), system.clone());
+    let gateway = Gateway::new(store.clone(), system.clone()).with_settings(config.gateway());
     let served = listener.serve(gateway, signals.stop_asked()).await;
     let stopped = system.stop().await;
     served?;

@@ -14,6 +14,7 @@ mod vault;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::Path;
 
 pub(crate) use database_url::DatabaseUrl;
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     /// The gateway.
     pub(crate) http: Http,
+    /// Who administers the installation from its first day on.
+    pub(crate) admin: Admin,
     /// What is told on standard error.
     pub(crate) log: Log,
     /// This process among those that share a database.
@@ -68,6 +71,19 @@ pub(crate) struct Database {
 pub(crate) struct Http {
     /// The address it is bound to; loopback unless told otherwise.
     pub(crate) listen: SocketAddr,
+    /// Where browsers find it.
+    pub(crate) public_url: Option<String>,
+    /// The origins of other sites whose pages may ask with a token.
+    pub(crate) origins: Vec<String>,
+    /// Requests a second of one token, on average.
+    pub(crate) requests_per_second: NonZeroU32,
+}
+
+/// Who administers the installation from its first day on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Admin {
+    /// Their Telegram username, without `@`.
+    pub(crate) username: Option<String>,
 }
 
 /// What is told on standard error.
@@ -119,7 +135,13 @@ impl Default for Config {
                 durability: Durability::Power,
                 max_connections: 10,
             },
-            http: Http { listen: (Ipv4Addr::LOCALHOST, 8080).into() },
+            http: Http {
+                listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+                public_url: None,
+                origins: Vec::new(),
+                requests_per_second: http::Settings::default().requests_per_second,
+            },
+            admin: Admin::default(),
             log: Log { format: LogFormat::Human, filter: FILTER.into() },
             node: Node { name: "local".into() },
             retention: Retention { days: 7, readers_text_days: 30 },
@@ -148,6 +170,18 @@ impl Config {
         }
         source::apply_environment(&mut config, environment)?;
         Ok(config)
+    }
+}
+
+impl Config {
+    /// How the gateway is to serve.
+    pub(crate) fn gateway(&self) -> http::Settings {
+        http::Settings {
+            public_url: self.http.public_url.clone(),
+            origins: self.http.origins.clone(),
+            requests_per_second: self.http.requests_per_second,
+            bot: self.telegram.bot.clone(),
+        }
     }
 }
 

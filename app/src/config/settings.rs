@@ -3,6 +3,7 @@
 //! A setting's variable is its key in capitals behind `BESEDA_`, with the dot as an underscore: `http.listen` is
 //! `BESEDA_HTTP_LISTEN`. Names are looked up in the table, never taken apart, so an underscore inside a key is no question.
 
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -62,6 +63,39 @@ pub(super) const SETTINGS: &[Setting] = &[
         accepted: "an address and a port, such as 127.0.0.1:8080 or [::1]:8080",
         secret: false,
         set: |config, text| parse(&mut config.http.listen, text),
+    },
+    Setting {
+        key: "http.public_url",
+        accepted: "where browsers find it, without a path: https://desk.example",
+        secret: false,
+        set: |config, text| {
+            config.http.public_url = origin(text);
+            config.http.public_url.is_some()
+        },
+    },
+    Setting {
+        key: "http.origins",
+        accepted: "origins of other sites such as https://tools.example, with commas between",
+        secret: false,
+        set: |config, text| {
+            let origins: Option<Vec<_>> = text.split(',').map(|one| origin(one.trim())).collect();
+            origins.map(|origins| config.http.origins = origins).is_some()
+        },
+    },
+    Setting {
+        key: "http.requests_per_second",
+        accepted: "a whole number from 1 to 1000000",
+        secret: false,
+        set: |config, text| {
+            let pace: Option<NonZeroU32> = text.parse().ok().filter(|pace: &NonZeroU32| pace.get() <= 1_000_000);
+            pace.map(|pace| config.http.requests_per_second = pace).is_some()
+        },
+    },
+    Setting {
+        key: "admin.username",
+        accepted: "a Telegram username without @: 4 to 32 letters, digits or underscores",
+        secret: false,
+        set: |config, text| username(text).map(|name| config.admin.username = Some(name)).is_some(),
     },
     Setting {
         key: "log.format",
@@ -128,6 +162,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "telegram.bot",
+        accepted: "the username of the bot that people log in through, without @",
+        secret: false,
+        set: |config, text| username(text).map(|name| config.telegram.bot = Some(name)).is_some(),
+    },
+    Setting {
         key: "telegram.servers",
         accepted: "data centres and addresses in place of Telegram's own, such as 2=127.0.0.1:4430, with commas between",
         secret: false,
@@ -167,6 +207,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
 ];
+
+/// An origin: a scheme of the web, a host, perhaps a port, and nothing behind them.
+fn origin(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text;
+    plain.then(|| text.to_owned())
+}
+
+fn username(text: &str) -> Option<String> {
+    let plain = |symbol: char| symbol.is_ascii_alphanumeric() || symbol == '_';
+    ((4..=32).contains(&text.len()) && text.chars().all(plain)).then(|| text.to_owned())
+}
 
 fn parse<T: FromStr>(place: &mut T, text: &str) -> bool {
     text.parse().map(|value| *place = value).is_ok()

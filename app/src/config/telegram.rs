@@ -15,6 +15,8 @@ pub(crate) struct Telegram {
     pub(crate) api_id: Option<i32>,
     /// The application's secret, from the same place.
     pub(crate) api_hash: Option<Secret>,
+    /// The username of the bot that people log in through, without `@`.
+    pub(crate) bot: Option<String>,
     /// Servers in place of Telegram's own: the number of a data centre, and where it listens.
     pub(crate) servers: Vec<(i32, SocketAddrV4)>,
     /// What new logins on those servers begin with.

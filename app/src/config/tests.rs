@@ -80,9 +80,10 @@ fn every_setting_can_be_given_in_a_file() {
 #[test]
 fn every_setting_can_be_given_as_a_variable() {
     let key = "ab".repeat(32);
-    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "json", "debug", "a", "1", "2"]
+    let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "https://desk.example"]
         .into_iter()
-        .chain(["7", &key[..32], "1=127.0.0.1:1", "shared", &key, "vault.key"])
+        .chain(["https://a.example,http://b.example:81", "9", "ann_of_desk", "json", "debug", "a", "1", "2"])
+        .chain(["7", &key[..32], "desk_bot", "1=127.0.0.1:1", "shared", &key, "vault.key"])
         .collect::<Vec<_>>();
     let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");
@@ -91,6 +92,7 @@ fn every_setting_can_be_given_as_a_variable() {
     let config = from_variables(&pairs).unwrap();
     assert_eq!(config.database.max_connections, 3);
     assert_eq!(config.http.listen, "0.0.0.0:1".parse().unwrap());
+    assert_eq!(config.gateway().origins, ["https://a.example", "http://b.example:81"]);
 }
 
 #[test]
@@ -129,6 +131,10 @@ fn a_value_that_does_not_fit_is_refused_with_its_place_and_the_accepted_form() {
         ("[http]\nlisten = \"localhost\"", 2, "http.listen"),
         ("[http]\nlisten = 8080", 2, "http.listen"),
         ("[http]\nlisten = [\"127.0.0.1:1\"]", 2, "http.listen"),
+        ("[http]\npublic_url = \"https://desk.example/\"", 2, "http.public_url"),
+        ("[http]\norigins = \"*\"", 2, "http.origins"),
+        ("[http]\nrequests_per_second = 0", 2, "http.requests_per_second"),
+        ("[admin]\nusername = \"@ann\"", 2, "admin.username"),
         ("[database]\n\nmax_connections = 1", 3, "database.max_connections"),
         ("[database]\nmax_connections = -5", 2, "database.max_connections"),
         ("[database]\nmax_connections = 3.5", 2, "database.max_connections"),

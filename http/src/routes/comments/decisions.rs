@@ -125,9 +125,12 @@ impl DecisionsApi {
         let (comment, by) = (CommentId(comment_id.0), caller.user());
         let rewrite = Rewrite { comment, base, text: &body.0.text, by };
         let written = gateway.store.rewrite(project, rewrite, gateway.now()).await;
-        let revision = written.map_err(|error| match error {
-            error @ StoreError::NotLatest { .. } => Failure::of(Kind::Changed, error.to_string()),
-            error => error.into(),
+        let revision = written.map_err(|error| {
+            if let StoreError::NotLatest { .. } = error {
+                Failure::of(Kind::Changed, error.to_string())
+            } else {
+                error.into()
+            }
         })?;
         let record = gateway.store.comment(project, comment).await?;
         Ok(Versioned::Whole(Json(record.into()), etag::tag(revision.0.into())))
