@@ -24,7 +24,7 @@ testkit::on_every_database! {
         assert_eq!(posts.unwrap().iter().map(|recorded| recorded.new.len()).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(messages.unwrap()[0].new, 1);
         assert_eq!(deleted.unwrap(), 0, "there is no such post");
-        let mut line = Line::default();
+        let line = Line::default();
         let planned = line.claim(store, JobKind::PlanPost, now).await.unwrap().len();
         let asked = line.claim(store, JobKind::PlanAnswer, now).await.unwrap().len();
         assert_eq!((planned, asked), (3, 1), "each left its job");
