@@ -1,7 +1,7 @@
 # What one does here. Every target does its own set-up; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fmt lint
+.PHONY: help demo test bench fmt lint openapi
 
 # Passed on to the demo: make demo ARGS="--channels 100 --speed max"
 ARGS ?=
@@ -20,6 +20,10 @@ test: ## run all tests, on SQLite and on a temporary PostgreSQL
 bench: ## measure the queue beside another one, the whole pipeline, an idle tree, a thousand clients, and readers of the stream
 	@scripts/require.sh compiler
 	benches/run.sh
+
+openapi: ## write the description of the API anew (http/openapi.json)
+	@scripts/require.sh compiler
+	cargo run --quiet --package beseda -- openapi > http/openapi.json
 
 fmt: ## format all code
 	cargo fmt --all

@@ -39,7 +39,9 @@ pub(crate) async fn once<E: Endpoint<Output = Response> + 'static>(
     let work = tokio::spawn(crate::trace::following(async move {
         match gateway.store.take_key(&key, gateway.clock.now()).await.map_err(Failure::from)? {
             Earlier::Nothing => {}
-            earlier => return replay(earlier),
+            earlier @ (Earlier::Unanswered | Earlier::Answered(_) | Earlier::Another) => {
+                return replay(earlier);
+            }
         }
         let response = inside.call(request).await?;
         keep(&gateway, &key, response).await

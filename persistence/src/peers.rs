@@ -146,7 +146,7 @@ impl Store {
     pub async fn keep_held_session(&self, hold: Hold, session: &SecretSlice<u8>) -> Result<(), StoreError> {
         let sessions = [(hold, session.clone())];
         match self.gathers().sessions.run(self, "", &sessions, Timestamp::EPOCH).await?.first() {
-            Some(Kept::Kept) => Ok(()),
+            Some(Kept::Stored) => Ok(()),
             Some(Kept::NotHeld) => Err(StoreError::NotHeld { operation: SESSIONS }),
             Some(Kept::NoAccount) | None => {
                 Err(StoreError::NotFound { operation: SESSIONS, what: "account" })
@@ -158,7 +158,7 @@ impl Store {
 /// What became of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
-    Kept,
+    Stored,
     NotHeld,
     NoAccount,
 }
@@ -184,7 +184,7 @@ async fn write_sessions(tx: &Tx, sessions: &[(Hold, SecretSlice<u8>)]) -> Result
         .collect();
     let kept = keep(tx, Place::Session, &latest.into_iter().collect::<Vec<_>>()).await?;
     let outcome = |hold: &Hold| match (held.contains(hold), kept.contains(&hold.account.get())) {
-        (true, true) => Kept::Kept,
+        (true, true) => Kept::Stored,
         (true, false) => Kept::NoAccount,
         (false, _) => Kept::NotHeld,
     };

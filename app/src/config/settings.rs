@@ -87,7 +87,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         accepted: "a whole number from 1 to 1000000",
         secret: false,
         set: |config, text| {
-            let pace: Option<NonZeroU32> = text.parse().ok().filter(|pace: &NonZeroU32| pace.get() <= 1_000_000);
+            let pace: Option<NonZeroU32> =
+                text.parse().ok().filter(|pace: &NonZeroU32| pace.get() <= 1_000_000);
             pace.map(|pace| config.http.requests_per_second = pace).is_some()
         },
     },

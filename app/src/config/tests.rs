@@ -83,7 +83,7 @@ fn every_setting_can_be_given_as_a_variable() {
     let values = ["sqlite://x.db", "process", "3", "0.0.0.0:1", "https://desk.example"]
         .into_iter()
         .chain(["https://a.example,http://b.example:81", "9", "ann_of_desk", "json", "debug", "a", "1", "2"])
-        .chain(["7", &key[..32], "desk_bot", "1=127.0.0.1:1", "shared", &key, "vault.key"])
+        .chain(["7", &key[..32], "desk_bot", "1=127.0.0.1:1", "shared", &key, "vault.key", "anywhere"])
         .collect::<Vec<_>>();
     let names: Vec<_> = SETTINGS.iter().map(Setting::variable).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), SETTINGS.len(), "two settings share a variable");

@@ -11,6 +11,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use actors::clock::SystemClock;
 use domain::access::Scopes;
@@ -94,13 +95,22 @@ async fn answers(gateway: Gateway, token: &Credential) -> Vec<(String, Vec<u8>)>
     answers
 }
 
+/// A stream of events never ends: when it has been silent for so long, it has told what there was.
+const SILENCE: Duration = Duration::from_secs(2);
+
+const STREAM: &[u8] = b"text/event-stream";
+
 fn get(address: SocketAddr, path: &str, token: &Credential) -> Vec<u8> {
     let mut connection = TcpStream::connect(address).unwrap();
     let token = token.expose();
-    let head = format!("GET {path} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {token}\r\n");
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {token}\r\nLast-Event-ID: 0\r\n");
     write!(connection, "{head}Connection: close\r\n\r\n").unwrap();
+    connection.set_read_timeout(Some(SILENCE)).unwrap();
     let mut answer = Vec::new();
-    connection.read_to_end(&mut answer).unwrap();
+    let read = connection.read_to_end(&mut answer);
+    let streams = answer.windows(STREAM.len()).any(|part| part == STREAM);
+    assert!(read.is_ok() || streams, "{path}: {read:?}");
     answer
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::access::{ProjectRole, Right};
+use domain::access::Right;
 use domain::id::{ProjectId, UserId};
 use persistence::access::Grant;
 use persistence::outbox::Actor;
@@ -22,8 +22,6 @@ pub(crate) struct Caller {
 pub(crate) struct ProjectAccess {
     /// The project.
     pub(crate) id: ProjectId,
-    /// What the caller is in it.
-    pub(crate) role: ProjectRole,
 }
 
 impl Caller {
@@ -67,7 +65,7 @@ impl Caller {
         if !right.is_of(role) {
             return Err(Failure::forbidden(format!("you are a {role} of this project")));
         }
-        Ok(ProjectAccess { id, role })
+        Ok(ProjectAccess { id })
     }
 
     /// That the caller administers the installation as a whole, and by no token of a single project.

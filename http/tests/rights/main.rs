@@ -174,8 +174,7 @@ async fn whoever_may_is_let_in_and_nothing_that_they_ask_is_our_fault() {
     let desk = Desk::open().await;
     let admin = desk.token(desk.people.admin, Scopes::ALL, None).await;
     let mut operations = operations();
-    let mut all: Vec<_> =
-        TABLE.iter().map(|row| (row, operations.remove(row.operation).unwrap())).collect();
+    let mut all: Vec<_> = TABLE.iter().map(|row| (row, operations.remove(row.operation).unwrap())).collect();
     // What reads goes first, what takes away last.
     all.sort_by_key(|(_, operation)| (operation.method == Method::DELETE, operation.method != Method::GET));
     for (row, operation) in all {

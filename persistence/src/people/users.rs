@@ -92,7 +92,6 @@ pub struct UserFilter {
 /// What is to be different about a user. What is `None` stays; of two options, the inner one takes a value away.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::option_option, reason = "a value that stays, one that goes and one that comes")]
 pub struct UserChange {
     /// Their Telegram id.
     #[serde(skip_serializing_if = "Option::is_none")]

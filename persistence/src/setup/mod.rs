@@ -16,6 +16,6 @@ pub use campaigns::{NewCampaign, NewTemplate, NewVoice};
 pub use channels::NewChannel;
 pub(crate) use channels::create_channels_in;
 pub use consents::NewConsent;
-pub(crate) use people::{insert_project, insert_user};
 pub use people::{FoundProject, Locale, NewProject, NewUser, Role};
+pub(crate) use people::{insert_project, insert_user};
 pub(crate) use switches::SYSTEM_PAUSED;

@@ -187,7 +187,7 @@ testkit::on_every_database! {
         assert_eq!(told, [(0, 0, 0), (0, 0, 0), (1, 0, 0)]);
         let message = seen_message(10, 1, PeerId(5), "Who is still here?", later);
         let unheard = RecordMessages { channel, messages: vec![message.clone()] };
-        let heard = store.record_thread_messages(&[unheard.clone()], later).await.unwrap();
+        let heard = store.record_thread_messages(std::slice::from_ref(&unheard), later).await.unwrap();
         assert_eq!((heard[0].new, heard[0].unknown_posts.len()), (0, 0));
         let posts = store.list_posts(scene.project, None, 10).await.unwrap();
         let mut texts: Vec<_> = posts.iter().map(|post| post.text.as_str()).collect();

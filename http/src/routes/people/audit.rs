@@ -179,7 +179,9 @@ fn read_detail(detail: String) -> (Option<String>, Vec<AuditChange>) {
         Ok(Value::Object(fields)) => {
             let change = |(field, value)| match value {
                 Value::String(value) => AuditChange { field, value },
-                other => AuditChange { field, value: other.to_string() },
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    AuditChange { field, value: value.to_string() }
+                }
             };
             (None, fields.into_iter().map(change).collect())
         }

@@ -76,9 +76,17 @@ struct Nodes {
 
 /// Whether all work is paused.
 #[derive(Debug, Object)]
-#[oai(example, deny_unknown_fields)]
+#[oai(example)]
 struct SystemPause {
     /// Whether it is.
+    paused: bool,
+}
+
+/// Whether all work is to be paused.
+#[derive(Debug, Object)]
+#[oai(example, deny_unknown_fields)]
+struct SystemPauseWish {
+    /// Whether it is to be.
     paused: bool,
 }
 
@@ -140,6 +148,12 @@ impl Example for Nodes {
             accounts: Some(40),
         };
         Self { items: vec![node] }
+    }
+}
+
+impl Example for SystemPauseWish {
+    fn example() -> Self {
+        Self { paused: true }
     }
 }
 
@@ -226,10 +240,10 @@ impl AttendingApi {
         &self,
         gateway: Data<&Gateway>,
         caller: Administrator,
-        body: Body<SystemPause>,
+        body: Body<SystemPauseWish>,
     ) -> Result<Found<SystemPause>, Failure> {
         caller.installation()?;
-        let SystemPause { paused } = body.0;
+        let SystemPauseWish { paused } = body.0;
         gateway.store.set_system_paused(paused, caller.actor(), gateway.now()).await?;
         Ok(Found::Whole(Json(SystemPause { paused })))
     }

@@ -117,6 +117,7 @@ impl DeliveriesApi {
         method = "get",
         operation_id = "listDeliveries"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a filter of its own in the address")]
     async fn list(
         &self,
         gateway: Data<&Gateway>,
