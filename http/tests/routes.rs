@@ -63,7 +63,9 @@ const CASES: &[Case] = &[
 async fn every_route_answers_and_every_wrong_question_is_a_problem() {
     let desk = Desk::open().await;
     let admin = desk.token(desk.people.admin, Scopes::ALL, None).await;
+    let description: Value = serde_json::from_str(&beseda_http::openapi()).unwrap();
     for case in CASES {
+        assert!(description["paths"][case.path]["get"].is_object(), "{} is not described", case.path);
         let question = case.question.replace("{project}", &desk.project.to_string());
         let token = if case.admin { &admin } else { &desk.owner };
         let answer = desk.ask_as(Some(token), Method::GET, &question, None).await;

@@ -96,7 +96,7 @@ impl Probe for Saboteur {
 }
 
 /// Every handler of the tree. A new one belongs here, or this test does not cover it.
-const HANDLERS: [(Kind, &str); 19] = [
+const HANDLERS: [(Kind, &str); 21] = [
     (Kind::Account, "check"),
     (Kind::Account, "connect"),
     (Kind::Account, "disconnected"),
@@ -116,6 +116,8 @@ const HANDLERS: [(Kind, &str); 19] = [
     (Kind::Pruner, "tick"),
     (Kind::ProxyPool, "tick"),
     (Kind::Relay, "pass"),
+    (Kind::Pruner, "erase"),
+    (Kind::Deliverer, "look"),
 ];
 
 const TROUBLED: &str = "--seed 31 --channels 6 --days 2 --faults many";

@@ -23,9 +23,11 @@ pub(crate) fn breaks(old: &Value, new: &Value) -> Vec<String> {
     let mut comparison = Comparison { old, new, seen: BTreeSet::new(), found: Vec::new() };
     for (path, method, operation) in operations(old) {
         let name = format!("{} {path}", method.to_uppercase());
-        match &new["paths"][path][method] {
-            Value::Null => comparison.found.push(format!("{name} is gone")),
-            now => comparison.operation(&name, operation, now),
+        let now = &new["paths"][path][method];
+        if now.is_null() {
+            comparison.found.push(format!("{name} is gone"));
+        } else {
+            comparison.operation(&name, operation, now);
         }
     }
     comparison.found
@@ -83,10 +85,11 @@ impl<'a> Comparison<'a> {
             }
             for (kind, content) in answer["content"].as_object().into_iter().flatten() {
                 let place = format!("the answer {status} of {name}");
-                match &now["content"][kind] {
-                    Value::Null if now.is_null() => {}
-                    Value::Null => self.find(format!("{place} is not {kind} any more")),
-                    now => self.schema(Way::Out, &place, &content["schema"], &now["schema"]),
+                let then = &now["content"][kind];
+                if !then.is_null() {
+                    self.schema(Way::Out, &place, &content["schema"], &then["schema"]);
+                } else if !now.is_null() {
+                    self.find(format!("{place} is not {kind} any more"));
                 }
             }
         }
@@ -124,11 +127,11 @@ impl<'a> Comparison<'a> {
             return;
         }
         for (kind, content) in old["content"].as_object().into_iter().flatten() {
-            match &new["content"][kind] {
-                Value::Null => self.find(format!("{name} does not take {kind} any more")),
-                now => {
-                    self.schema(Way::In, &format!("the body of {name}"), &content["schema"], &now["schema"])
-                }
+            let now = &new["content"][kind];
+            if now.is_null() {
+                self.find(format!("{name} does not take {kind} any more"));
+            } else {
+                self.schema(Way::In, &format!("the body of {name}"), &content["schema"], &now["schema"]);
             }
         }
     }
@@ -203,21 +206,21 @@ impl<'a> Comparison<'a> {
         };
         for (name, before) in old["properties"].as_object().into_iter().flatten() {
             let at = format!("{place}.{name}");
-            match &new["properties"][name] {
-                Value::Null => self.find(format!("{at} is gone")),
-                now => {
-                    match way {
-                        Way::In if required(new, name) && !required(old, name) => {
-                            self.find(format!("{at} must be given now"));
-                        }
-                        Way::Out if required(old, name) && !required(new, name) => {
-                            self.find(format!("{at} may be missing now"));
-                        }
-                        Way::In | Way::Out => {}
-                    }
-                    self.schema(way, &at, before, now);
-                }
+            let now = &new["properties"][name];
+            if now.is_null() {
+                self.find(format!("{at} is gone"));
+                continue;
             }
+            match way {
+                Way::In if required(new, name) && !required(old, name) => {
+                    self.find(format!("{at} must be given now"));
+                }
+                Way::Out if required(old, name) && !required(new, name) => {
+                    self.find(format!("{at} may be missing now"));
+                }
+                Way::In | Way::Out => {}
+            }
+            self.schema(way, &at, before, now);
         }
         for name in new["properties"].as_object().into_iter().flatten().map(|(name, _)| name) {
             if way == Way::In && old["properties"][name].is_null() && required(new, name) {
@@ -279,10 +282,7 @@ mod tests {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         let key = key.replace("~1", "/");
         let parent = new.pointer_mut(parent).unwrap().as_object_mut().unwrap();
-        match value {
-            Value::Null => drop(parent.remove(&key)),
-            value => drop(parent.insert(key, value)),
-        }
+        drop(if value.is_null() { parent.remove(&key) } else { parent.insert(key, value) });
         breaks(&old, &new)
     }
 

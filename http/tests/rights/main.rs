@@ -54,10 +54,10 @@ fn body(description: &Value, operation: &Value) -> Option<Value> {
 fn query(operation: &Value) -> Vec<(String, String)> {
     let all = operation["parameters"].as_array().into_iter().flatten();
     let required = all.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
-    let example = |parameter: &Value| match &parameter["schema"]["example"] {
-        Value::String(text) => text.clone(),
-        Value::Null => panic!("{} has no example", parameter["name"]),
-        other => other.to_string(),
+    let example = |parameter: &Value| {
+        let example = &parameter["schema"]["example"];
+        assert!(!example.is_null(), "{} has no example", parameter["name"]);
+        example.as_str().map_or_else(|| example.to_string(), str::to_owned)
     };
     required.map(|one| (one["name"].as_str().unwrap().to_owned(), example(one))).collect()
 }
