@@ -8,6 +8,7 @@ use domain::id::{ProjectId, TokenId, UserId};
 use domain::time::Timestamp;
 
 use super::Credential;
+use super::memory::Means;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::rows::Sql;
@@ -77,7 +78,7 @@ impl Store {
         token: &Credential,
         now: Timestamp,
     ) -> Result<Option<Arc<Grant>>, StoreError> {
-        self.remembered_grant(token, now, &TOKEN, read_token).await
+        self.remembered_grant(token, Means::Token, now).await
     }
 
     /// What the holder of a browser's session may; `None` as for a token.
@@ -89,28 +90,34 @@ impl Store {
         session: &Credential,
         now: Timestamp,
     ) -> Result<Option<Arc<Grant>>, StoreError> {
-        self.remembered_grant(session, now, &SESSION, read_session).await
+        self.remembered_grant(session, Means::Session, now).await
     }
 
     async fn remembered_grant(
         &self,
         shown: &Credential,
+        means: Means,
         now: Timestamp,
-        sql: &Sql,
-        read: fn(&Row) -> Result<Grant, StoreError>,
     ) -> Result<Option<Arc<Grant>>, StoreError> {
         let (memory, hash) = (self.memory(), shown.hash());
         let generation = memory.generation();
-        if let Some(grant) = memory.grant(generation, hash) {
+        if let Some(grant) = memory.grant(generation, means, hash) {
             return Ok(Some(grant).filter(|grant| grant.lasts(now)));
         }
+        let sql = match means {
+            Means::Token => &TOKEN,
+            Means::Session => &SESSION,
+        };
         let row = self.read("look up who is asking").row(sql, [shown.digits().into()]).await?;
         let Some(row) = row else { return Ok(None) };
-        let grant = Arc::new(read(&row)?);
+        let grant = Arc::new(match means {
+            Means::Token => read_token(&row)?,
+            Means::Session => read_session(&row)?,
+        });
         if !grant.lasts(now) {
             return Ok(None);
         }
-        memory.keep_grant(generation, hash, &grant);
+        memory.keep_grant(generation, means, hash, &grant);
         if let Shown::Token(token) = grant.shown {
             let used: Option<Timestamp> = row.maybe("last_used_at")?;
             if used.is_none_or(|used| now.since(used) >= USE_IS_NOTED_EVERY) {

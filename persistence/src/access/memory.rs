@@ -19,10 +19,19 @@ const LIFE: Duration = Duration::from_secs(2);
 /// The most entries of a kind.
 const ROOM: u64 = 10_000;
 
+/// As what something is shown: a token that is shown as a session is none, however well it is remembered as a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Means {
+    /// A token.
+    Token,
+    /// A browser's session.
+    Session,
+}
+
 /// Grants by the hash of what was shown, and roles by person and project.
 pub(crate) struct Memory {
     generation: AtomicU64,
-    grants: Cache<(u64, [u8; 32]), Arc<Grant>>,
+    grants: Cache<(u64, Means, [u8; 32]), Arc<Grant>>,
     roles: Cache<(u64, UserId, ProjectId), Option<ProjectRole>>,
 }
 
@@ -51,12 +60,12 @@ impl Memory {
         self.generation.fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(super) fn grant(&self, generation: u64, hash: [u8; 32]) -> Option<Arc<Grant>> {
-        self.grants.get(&(generation, hash))
+    pub(super) fn grant(&self, generation: u64, means: Means, hash: [u8; 32]) -> Option<Arc<Grant>> {
+        self.grants.get(&(generation, means, hash))
     }
 
-    pub(super) fn keep_grant(&self, generation: u64, hash: [u8; 32], grant: &Arc<Grant>) {
-        self.grants.insert((generation, hash), grant.clone());
+    pub(super) fn keep_grant(&self, generation: u64, means: Means, hash: [u8; 32], grant: &Arc<Grant>) {
+        self.grants.insert((generation, means, hash), grant.clone());
     }
 
     pub(super) fn role(
