@@ -222,7 +222,16 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.inner.writer.begin_with_options(options).await;
+        let transaction = match self.dialect() {
+            Dialect::Sqlite => self.inner.writer.begin_with_options(options).await,
+            // sqlx forgets a `BEGIN` whose caller goes away before it is answered: the connection comes back to the pool
+            // inside a transaction, and what is written there next is never committed. So nobody goes away.
+            Dialect::Postgres => {
+                let writer = self.inner.writer.clone();
+                let beginning = tokio::spawn(async move { writer.begin_with_options(options).await });
+                beginning.await.map_err(|_| StoreError::Abandoned { operation })?
+            }
+        };
         let transaction = transaction.map_err(|source| StoreError::sort(operation, source))?;
         let store = self.clone();
         let (wakes, last) = (AtomicBool::new(false), Mutex::default());
