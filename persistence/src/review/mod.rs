@@ -1,7 +1,7 @@
 //! What people do with comments: look for them, read them with all that was written and decided, rewrite, approve, reject,
 //! take back, and give those that were refused or expired another chance; one at a time, or all that match a filter.
 //!
-//! Whatever is done is done on [`desk`]: the comments are locked first and read afterwards, so of two reviewers who decide
+//! Whatever is done is done on `desk`: the comments are locked first and read afterwards, so of two reviewers who decide
 //! at once the second one sees what the first one did, and is told who it was and when. A decision names the revision of the
 //! text and of the post that were before the reviewer's eyes; if either is not the latest any more, nothing is decided.
 //! Every change is audited, and every decision kept, in the transaction that makes it.
