@@ -22,7 +22,7 @@ impl Default for Settings {
     }
 }
 
-const USUAL: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const USUAL: NonZeroU32 = NonZeroU32::new(100).unwrap(); // a constant: 0 would not compile
 
 impl Settings {
     /// Whether browsers come by https.

@@ -159,7 +159,7 @@ async fn the_tree_has_a_root_and_what_it_supervises() {
 async fn a_database_that_went_away_is_unhealthy_and_its_cause_stays_in_the_log() {
     let desk = Desk::open().await;
     desk.store.close().await.unwrap();
-    let health = desk.ask_as(None, Method::GET, "/health", None).await;
+    let health = desk.ask("/health").await;
     assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(health.body["condition"], "failing");
     assert_eq!(health.body["dependencies"][0]["name"], "database");

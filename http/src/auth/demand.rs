@@ -80,6 +80,7 @@ impl<'a, S: Demand> ApiExtractor<'a> for Holder<S> {
         let arrival = request.data::<Arrival>().unwrap_or(&Arrival::Nobody);
         let caller = match arrival {
             Arrival::Known(caller) => caller.clone(),
+            Arrival::Unasked(kind) => return Err(Failure::of(*kind, None).into()),
             Arrival::Nobody => return Err(Failure::of(Kind::Unauthorized, None).into()),
             Arrival::Refused(why) => {
                 return Err(Failure::of(Kind::Unauthorized, (*why).to_owned()).into());

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
+use persistence::StoreError;
 use persistence::access::{Credential, Grant};
 use poem::http::header;
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::{Caller, cookie, site};
 use crate::gateway::Gateway;
-use crate::problem::Failure;
+use crate::problem::{Failure, Kind};
 
 /// Who came.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(crate) enum Arrival {
     Nobody,
     /// Somebody who shows what is good for nothing, and why it is not.
     Refused(&'static str),
+    /// Somebody about whom the Store could not be asked, and what to answer where it matters who it is.
+    Unasked(Kind),
     /// Somebody we know.
     Known(Caller),
 }
@@ -48,20 +51,25 @@ pub(crate) async fn identify<E: Endpoint<Output = Response>>(
 
 async fn arrive(gateway: &Gateway, request: &Request) -> Result<Arrival, Failure> {
     let now = gateway.clock.now();
-    let known = |grant: Option<Arc<Grant>>, refused| match grant {
-        Some(grant) => Arrival::Known(Caller::new(grant)),
-        None => Arrival::Refused(refused),
+    let known = |found: Result<Option<Arc<Grant>>, StoreError>, refused| match found {
+        Ok(Some(grant)) => Arrival::Known(Caller::new(grant)),
+        Ok(None) => Arrival::Refused(refused),
+        // What is open to everybody, such as the health, is answered all the same.
+        Err(error) => {
+            let unavailable = matches!(Failure::from(error), Failure::Unavailable(_));
+            Arrival::Unasked(if unavailable { Kind::Unavailable } else { Kind::Internal })
+        }
     };
     Ok(match shown(request) {
         Shown::Nothing => Arrival::Nobody,
         Shown::Other => Arrival::Refused("the Authorization header holds no bearer token"),
         Shown::Token(token) => {
-            let grant = gateway.store.token_grant(&token, now).await?;
-            known(grant, "the token is unknown, was revoked or has ended")
+            let found = gateway.store.token_grant(&token, now).await;
+            known(found, "the token is unknown, was revoked or has ended")
         }
         Shown::Session(session) => {
             site::check(request, gateway.settings.public_url.as_deref())?;
-            known(gateway.store.session_grant(&session, now).await?, "the session is unknown or has ended")
+            known(gateway.store.session_grant(&session, now).await, "the session is unknown or has ended")
         }
     })
 }

@@ -26,7 +26,7 @@ use crate::problem::Failure;
 /// Seconds of the steady pace that may be used at once.
 const BURST_SECONDS: u32 = 10;
 /// Requests a second of an address whose callers show nothing that is good.
-const STRANGERS: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const STRANGERS: NonZeroU32 = NonZeroU32::new(20).unwrap(); // a constant: 0 would not compile
 /// After so many requests, full buckets are forgotten: one that is not there is full.
 const TIDY_EVERY: u64 = 4096;
 
@@ -146,7 +146,7 @@ fn key(request: &Request) -> Key {
             Shown::Token(token) => Key::Token(token),
             Shown::Session => Key::Sessions(caller.user()),
         },
-        Some(Arrival::Nobody | Arrival::Refused(_)) | None => {
+        Some(Arrival::Nobody | Arrival::Refused(_) | Arrival::Unasked(_)) | None => {
             Key::Address(request.remote_addr().as_socket_addr().map(|address| address.ip()))
         }
     }
